@@ -1,0 +1,8 @@
+"""Labs, Governor and the permit market that they meet in."""
+
+from agents import bidding, policies
+from agents.labs import Lab
+from agents.measures import MEASURES, measure_names
+from agents.model import PermitMarket
+
+__all__ = ["MEASURES", "Lab", "PermitMarket", "bidding", "measure_names", "policies"]

@@ -1,0 +1,91 @@
+"""Run choice: how many further units a lab runs without a permit. Arrays are (*lead, units, labs)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.economics import expected_penalty, worth_it
+
+Array = NDArray[Any]
+
+
+def linear_in_units(units: int, penalty: Any, liability_limit: Any) -> bool:
+    """Whether a lab's punishment is the same for each of its uncovered units."""
+    return units == 1 or bool(np.all(np.asarray(liability_limit) >= units * np.asarray(penalty)))
+
+
+def uncovered_units(
+    net_value: Array, held: Array, detection: Any, penalty: Any, liability_limit: Any, risk_profile: Any
+) -> Array:
+    """Units that a rational lab runs without a permit, int (*lead, labs).
+
+    Parameters
+    ----------
+    net_value : (*lead, units, labs), u in M$, not rising along units
+    held : int (*lead, labs), permits
+    detection, penalty, liability_limit, risk_profile : broadcast to (*lead, labs)
+
+    Examples
+    --------
+    >>> uncovered_units(np.array([[0.9], [0.4], [0.2]]), np.array([1]), 0.5, 0.6, np.inf, 1.0).tolist()
+    [1]
+    """
+    units = net_value.shape[-2]
+    if linear_in_units(units, penalty, liability_limit):
+        single = expected_penalty(1, detection, penalty, liability_limit, risk_profile)
+        runs = worth_it(net_value - _over_units(single), net_value) & (net_value > 0)
+        runs &= np.arange(units)[:, None] >= held[..., None, :]
+        return np.asarray(runs.sum(axis=-2))
+    further, value, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
+    best, chosen = np.zeros(held.shape), np.zeros(held.shape, dtype=np.intp)
+    for unit in range(units):
+        better = worth_it(gain[..., unit, :] - best, value[..., unit, :]) & (net_value[..., unit, :] > 0)
+        best = np.where(better, gain[..., unit, :], best)
+        chosen = np.where(better, further[..., unit, :], chosen)
+    return chosen
+
+
+def quantal_units(
+    net_value: Array,
+    held: Array,
+    detection: Any,
+    penalty: Any,
+    liability_limit: Any,
+    risk_profile: Any,
+    precision: Any,
+    uniform: Array,
+) -> Array:
+    """Units run without a permit under logit choice, ``P(m) ~ exp(precision * gain(m))``, gain(0) = 0.
+
+    Only units with u > 0 are options; one uniform a lab, (*lead, labs), decides.
+    """
+    further, _, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
+    option = (further > 0) & (net_value > 0)
+    utility = np.where(option, gain * _over_units(np.asarray(precision)), -np.inf)
+    top = np.maximum(utility.max(axis=-2), 0.0)
+    weight = np.exp(utility - top[..., None, :])
+    upto = np.cumsum(np.concatenate([np.exp(-top)[..., None, :], weight], axis=-2), axis=-2)
+    draw = uniform * upto[..., -1, :]
+    passed = (upto[..., :-1, :] <= draw[..., None, :]) & option
+    return np.asarray(passed.sum(axis=-2))
+
+
+def _over_units(per_lab: Array) -> Array:
+    """Make a figure of labs (*lead, labs) or (*lead, 1) broadcast along units."""
+    return per_lab[..., None, :] if per_lab.ndim else per_lab
+
+
+def _gains(
+    net_value: Array, held: Array, detection: Any, penalty: Any, liability_limit: Any, risk_profile: Any
+) -> tuple[Array, Array, Array]:
+    """For running on up to each unit: units beyond the permits, their summed value, and gain(m)."""
+    units = np.arange(net_value.shape[-2])[:, None]
+    further = np.maximum(units - held[..., None, :] + 1, 0)
+    value = np.cumsum(np.where((further > 0) & (net_value > 0), net_value, 0.0), axis=-2)
+    detection, penalty, liability_limit, risk_profile = (
+        _over_units(np.asarray(x)) for x in (detection, penalty, liability_limit, risk_profile)
+    )
+    return further, value, value - expected_penalty(further, detection, penalty, liability_limit, risk_profile)

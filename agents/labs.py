@@ -1,0 +1,154 @@
+"""The labs: what runs are worth to them, which permits they are handed, and one lab as a Mesa agent."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from mechanisms import Draws
+
+if TYPE_CHECKING:
+    from agents.model import PermitMarket
+
+Array = NDArray[Any]
+
+_SMALLEST = 2.0**-54
+_FLOOR_TOLERANCE = 1e-9
+
+
+def normal(uniform: Array) -> Array:
+    """Turn uniforms in [0, 1) into standard normals."""
+    return np.asarray(ndtri(np.maximum(uniform, _SMALLEST)))
+
+
+def per_lab(dist: SimpleNamespace, draws: Draws, purpose: str, labs: int) -> Array:
+    """One number a lab from a distribution, (*lead, labs), or (*lead, 1) where all labs have the same.
+
+    >>> per_lab(SimpleNamespace(distribution="uniform", low=1.0, high=3.0), Draws(0), "values", 2).shape
+    (2,)
+    """
+    if dist.distribution == "constant":
+        return np.broadcast_to(np.asarray(dist.value, dtype=np.float64), (*draws.lead, 1))
+    if dist.distribution == "listed":
+        return np.broadcast_to(np.asarray(dist.values, dtype=np.float64), (*draws.lead, labs))
+    uniform = draws.uniform(purpose, labs)
+    if dist.distribution == "uniform":
+        return np.asarray(dist.low + (dist.high - dist.low) * uniform)
+    return np.asarray(dist.median * np.exp(dist.sigma * normal(uniform)))
+
+
+def gross_values(labs: SimpleNamespace, draws: Draws) -> Array:
+    """Gross value of each unit of each lab, drawn once a world, (*lead, units, labs), in M$."""
+    shape = (*draws.lead, labs.units, labs.count)
+    if labs.value.distribution == "listed" and isinstance(labs.value.values[0], tuple):
+        return np.broadcast_to(np.asarray(labs.value.values, dtype=np.float64).T, shape)
+    first = np.broadcast_to(per_lab(labs.value, draws, "values", labs.count), (*draws.lead, labs.count))
+    values = np.empty(shape)
+    values[..., 0, :] = first
+    for unit in range(1, labs.units):
+        # a running product: a power would differ in its last bit between scalars and arrays
+        values[..., unit, :] = values[..., unit - 1, :] * (1 - np.asarray(labs.value_decline))
+    return values
+
+
+def monthly_factor(labs: SimpleNamespace, draws: Draws) -> Array | float:
+    """The common shock times each lab's own, both lognormal with mean one, broadcasting to (*lead, labs)."""
+    factor: Array | float = 1.0
+    for purpose, spread, size in (("shock", labs.value_shock, 1), ("noise", labs.value_noise, labs.count)):
+        if np.any(spread):
+            factor = factor * np.exp(spread * normal(draws.uniform(purpose, size)) - 0.5 * np.square(spread))
+    return factor
+
+
+def net_values(labs: SimpleNamespace, gross: Array, draws: Draws) -> Array:
+    """Net value ``u = v - c`` of each unit this month, shocks on v and not on the cost, (*lead, units, labs)."""
+    factor = monthly_factor(labs, draws)
+    cost = np.asarray(labs.running_cost)[..., None]
+    shocked = gross * factor[..., None, :] if isinstance(factor, np.ndarray) else gross
+    return np.asarray(shocked - cost)
+
+
+def endowments(permits: SimpleNamespace, draws: Draws, labs: int) -> Array:
+    """Permits handed to each lab before trading, int (*lead, labs).
+
+    ``floor(share * Q)`` permits as equally as whole permits allow; the remainders go by lottery.
+
+    >>> int(endowments(SimpleNamespace(grandfathered=0.5, cap=14), Draws(0), 5).sum())
+    7
+    """
+    total = np.floor(np.asarray(permits.grandfathered) * permits.cap + _FLOOR_TOLERANCE)
+    each, left = np.divmod(total, labs)
+    equal = np.broadcast_to(each, (*draws.lead, labs)).astype(np.intp)
+    if not np.any(left):
+        return equal
+    ranked = np.sort(draws.priority("endowments", labs), axis=-1)
+    index = np.broadcast_to(left, (*draws.lead, 1)).astype(np.intp)
+    last = np.take_along_axis(ranked, np.maximum(index - 1, 0), axis=-1)
+    return equal + ((draws.priority("endowments", labs) <= last) & (index > 0))
+
+
+class Lab(mesa.Agent):
+    """One lab: a handle onto its column of the market's arrays (a number in one world, an array over many).
+
+    Attributes are this month's and read through to the market: `wealth`, `endowment`, `held`, `covered`, `uncovered`,
+    `signal`, `audited`, `caught`, `paid` (auction payments), `penalty` and `net_value` (units first).
+    """
+
+    COLUMNS = ("endowment", "held", "covered", "uncovered", "signal", "audited", "caught", "paid", "penalty")
+
+    def __init__(self, model: PermitMarket, index: int) -> None:
+        super().__init__(model)
+        self.index = index
+
+    def __getattr__(self, name: str) -> Any:
+        if name in Lab.COLUMNS:
+            return _scalar(getattr(self.model.month, name)[..., self.index])
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    @property
+    def wealth(self) -> Any:
+        """Account in M$."""
+        return _scalar(self.model.ledger.labs[..., self.index])
+
+    @property
+    def net_value(self) -> Array:
+        """Net value of each unit this month, (*lead, units), in M$."""
+        return np.asarray(self.model.month.net_value[..., self.index])
+
+    @property
+    def true_compute(self) -> Any:
+        """Compute used this month, in FLOP."""
+        return _scalar((self.covered + self.uncovered) * self._flop)
+
+    @property
+    def reported_compute(self) -> Any:
+        """Compute reported this month, ``min(run, held) * flop_per_unit``, in FLOP."""
+        return _scalar(np.minimum(self.covered + self.uncovered, self.held) * self._flop)
+
+    @property
+    def _flop(self) -> Any:
+        return (
+            np.asarray(self.model.parameters.labs.flop_per_unit)[..., 0]
+            if np.ndim(self.model.parameters.labs.flop_per_unit)
+            else self.model.parameters.labs.flop_per_unit
+        )
+
+    def orders(self) -> pd.DataFrame:
+        """The orders that this lab sends this month in a single world: side and limit price, in M$ per permit."""
+        book = self.model.order_book(self.model.reports())
+        mine = np.flatnonzero((book.user == self.index) & book.present)
+        return pd.DataFrame({"buying": book.buying[mine], "price": book.price[mine]})
+
+    def choose(self) -> Any:
+        """Units that this lab runs without a permit, from the permits it holds."""
+        return _scalar(self.model.choose_units(slice(self.index, self.index + 1))[..., 0])
+
+
+def _scalar(value: Any) -> Any:
+    return value.item() if np.ndim(value) == 0 and hasattr(value, "item") else value

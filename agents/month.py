@@ -1,0 +1,92 @@
+"""What happens in one month, and the tallies that are kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mechanisms import Clearing, Draws
+
+Array = NDArray[Any]
+
+_WHOLE = 1e-9
+
+
+@dataclass
+class Month:
+    """The month's state, each field written by one phase; (*lead, labs) unless said otherwise."""
+
+    draws: Draws
+    net_value: Array = field(init=False)
+    """u of each unit, (*lead, units, labs), in M$"""
+    endowment: Array = field(init=False)
+    reports: Array = field(init=False)
+    """willingness to pay that labs report, (*lead, units, labs), in M$ per permit"""
+    clearing: Clearing = field(init=False)
+    bought: Array = field(init=False)
+    sold: Array = field(init=False)
+    paid: Array = field(init=False)
+    """auction payments, + paid, - received, in M$"""
+    held: Array = field(init=False)
+    wanted: Array = field(init=False)
+    covered: Array = field(init=False)
+    uncovered: Array = field(init=False)
+    run_value: Array = field(init=False)
+    """net value of all units run, in M$"""
+    signal: Array = field(init=False)
+    audited: Array = field(init=False)
+    caught: Array = field(init=False)
+    seized: Array = field(init=False)
+    fine: Array = field(init=False)
+
+    @property
+    def penalty(self) -> Array:
+        """Collateral seized and fine together, in M$."""
+        return np.asarray(self.seized + self.fine)
+
+
+def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]:
+    """Permits bought and sold by each lab in whole permits, and payments in proportion, (*lead, labs).
+
+    A mechanism that returns fractions is rounded by one systematic draw: every trader, the house too, stays between
+    floor and ceiling, and bought = sold.
+    """
+    bought, sold, paid = clearing.bought, clearing.sold, clearing.lab_payments
+    if bought.dtype.kind in "iu":
+        return bought, sold, paid
+    whole_bought, whole_sold = bought.round(), sold.round()
+    if not (np.abs(bought - whole_bought).max(initial=0) > _WHOLE or np.abs(sold - whole_sold).max(initial=0) > _WHOLE):
+        return whole_bought.astype(np.intp), whole_sold.astype(np.intp), paid
+    start = draws.uniform("rounding", 1)
+    rounded = [_systematic(side, start) for side in (bought, sold)]
+    before, after = np.where(bought > 0, bought, sold), np.where(bought > 0, rounded[0], rounded[1])
+    share = np.where(before > 0, after / np.where(before > 0, before, 1.0), 1.0)
+    return rounded[0], rounded[1], paid * share
+
+
+def _systematic(amounts: Array, start: Array) -> Array:
+    upto = np.cumsum(amounts, axis=-1)
+    upto = np.where(np.abs(upto - upto.round()) < _WHOLE, upto.round(), upto)
+    marks = np.floor(upto + start)
+    return np.diff(marks, axis=-1, prepend=0.0).astype(np.intp)
+
+
+def first_units(counts: Array, units: int) -> Array:
+    """Mark each lab's first units, bool (*lead, units, labs)."""
+    return np.asarray(np.arange(units)[:, None] < counts[..., None, :])
+
+
+def total(per_unit: Array) -> Array:
+    """Sum over units and labs along one contiguous axis, shape lead: the same bits alone and in a batch."""
+    flat = np.ascontiguousarray(per_unit)
+    return np.asarray(flat.reshape(*flat.shape[:-2], -1).sum(axis=-1))
+
+
+def best_value(net_value: Array, cap: Any) -> Array:
+    """Sum of the Q highest positive u, shape lead: the most that the permits could cover."""
+    flat = np.sort(np.ascontiguousarray(net_value).reshape(*net_value.shape[:-2], -1), axis=-1)
+    among_best = np.arange(flat.shape[-1], 0, -1) <= cap
+    return np.asarray(np.where(among_best, np.maximum(flat, 0.0), 0.0).sum(axis=-1))

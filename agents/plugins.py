@@ -1,0 +1,5 @@
+"""Entry point of the lab's own plug-ins: importing this registers bidding rules and audit policies."""
+
+from agents import bidding, policies
+
+__all__ = ["bidding", "policies"]

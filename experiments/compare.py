@@ -1,0 +1,138 @@
+"""Compare mechanisms on the same labs, the same demand and the same luck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from agents import MEASURES
+from agents.measures import defined_mean
+from experiments.ensemble import Progress, as_scenario, as_seeds, run_worlds, under_mechanisms
+from experiments.statistics import Interval, interval
+from mechanisms.errors import unknown
+from scenarios import Scenario
+
+Array = NDArray[Any]
+
+DEFAULT_MECHANISMS = ("uniform-price", "vickrey", "double-auction")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What `compare` found.
+
+    Attributes
+    ----------
+    scenario : the scenario compared
+    seeds : the worlds
+    labels : mechanisms with their options, in the order asked for
+    months : label -> measure -> array (seeds, months)
+    """
+
+    scenario: Scenario
+    seeds: Array
+    labels: tuple[str, ...]
+    months: dict[str, dict[str, Array]]
+
+    @cached_property
+    def worlds(self) -> dict[str, dict[str, Array]]:
+        """Each world's value (mean over its months): label -> measure -> array (seeds,)."""
+        return {
+            label: {name: defined_mean(values) for name, values in measures.items()}
+            for label, measures in self.months.items()
+        }
+
+    def summary(self) -> pd.DataFrame:
+        """Mean over worlds with a 95% t-interval: columns label, measure, unit, mean, low, high, n."""
+        return self._table(self.worlds)
+
+    def paired(self, baseline: str | None = None) -> pd.DataFrame:
+        """Differences to one mechanism, world by world: columns label, measure, unit, mean, low, high, n, equal.
+
+        `equal` says that the two are exactly equal in every world. Worlds where both are defined count.
+
+        >>> result = compare("seed_binary", seeds=4)
+        >>> bool(result.paired("vickrey").query("measure == 'compliance_rate'")["equal"].all())
+        True
+        """
+        baseline = self.labels[0] if baseline is None else baseline
+        if baseline not in self.labels:
+            raise unknown("baseline", baseline, self.labels)
+        base = self.worlds[baseline]
+        others = [label for label in self.labels if label != baseline]
+        differences = {label: {name: v - base[name] for name, v in self.worlds[label].items()} for label in others}
+        table = self._table(differences)
+        table["equal"] = [
+            bool(np.array_equal(self.worlds[label][name], base[name], equal_nan=True))
+            for label in others
+            for name in MEASURES
+        ]
+        return table
+
+    def by_month(self) -> pd.DataFrame:
+        """Mean over worlds for each month: columns label, month, measure, mean, low, high, n."""
+        frames = []
+        for label in self.labels:
+            for name, values in self.months[label].items():
+                found = interval(values.T)
+                columns = {"label": label, "month": np.arange(1, values.shape[1] + 1), "measure": name}
+                frames.append(pd.DataFrame(columns | found._asdict()))
+        return pd.concat(frames, ignore_index=True)
+
+    def _table(self, values: dict[str, dict[str, Array]]) -> pd.DataFrame:
+        rows = [
+            {"label": label, "measure": name, "unit": MEASURES[name].unit, **_as_numbers(interval(measures[name]))}
+            for label, measures in values.items()
+            for name in MEASURES
+        ]
+        columns = ["label", "measure", "unit", *Interval._fields]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def _as_numbers(found: Interval) -> dict[str, float | int]:
+    return {"mean": float(found.mean), "low": float(found.low), "high": float(found.high), "n": int(found.n)}
+
+
+def compare(
+    scenario: str | Scenario,
+    mechanisms: Sequence[str] = DEFAULT_MECHANISMS,
+    seeds: int | Sequence[int] = 100,
+    *,
+    first_seed: int = 0,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run a scenario under several mechanisms in the same worlds.
+
+    Parameters
+    ----------
+    scenario : str or Scenario
+        A name, a file, or a scenario.
+    mechanisms : sequence of str
+        Names, also with options: ``uniform-price:k=0``. The scenario's own options hold for its own mechanism alone.
+    seeds : int or sequence of int
+        Number of worlds from `first_seed`, or their seeds.
+    jobs : int
+        Processes; the result does not depend on it.
+
+    Returns
+    -------
+    Comparison
+
+    Examples
+    --------
+    >>> result = compare("seed_binary", mechanisms=["uniform-price:k=0", "vickrey"], seeds=5)
+    >>> result.labels, len(result.summary()) == 2 * len(MEASURES)
+    (('uniform-price:k=0', 'vickrey'), True)
+    """
+    chosen, worlds = as_scenario(scenario), as_seeds(seeds, first_seed)
+    cells = under_mechanisms(chosen, mechanisms)
+    values = run_worlds(list(cells.values()), worlds, monthly=True, jobs=jobs, progress=progress)
+    months = {label: {name: v[i] for name, v in values.items()} for i, label in enumerate(cells)}
+    return Comparison(chosen, worlds, tuple(cells), months)

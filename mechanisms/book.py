@@ -1,0 +1,333 @@
+"""The order book: bids, asks and the Governor's own permits (the house) as arrays, for one market or thousands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from mechanisms.errors import InputError, unknown
+
+Array = NDArray[Any]
+
+COLUMNS = ("quantity", "price", "user", "buying", "time", "divisible", "house")
+REQUIRED = COLUMNS[:4]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Where the orders of a book stand in the frame it was read from."""
+
+    frame: pd.DataFrame
+    lab_rows: Array
+    house_rows: Array
+    indivisible: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class OrderBook:
+    """Orders of one market, or of many markets of one shape along leading axes.
+
+    Build one with `of` (arrays), `from_frame` (PyMarket's table) or `ladders` (a month of labs). A bid at or below 0 or
+    below the reserve is no order.
+
+    Attributes
+    ----------
+    price : array (*lead, orders), money per permit; -inf marks 'no order'
+    quantity : array (*lead, orders) of permits, or None where every order is for one permit
+    buying : bool array (*lead, orders) or (orders,)
+    user : int array (*lead, orders) or (orders,), the lab of each order, numbered 0 .. labs-1
+    supply : array lead, permits that the house offers at `reserve`
+    reserve : array lead, money per permit
+    labs : int
+    ladder : int
+        k > 0: orders are laid out (k, labs), each lab's prices do not rise along k and its asks come first.
+    """
+
+    price: Array
+    quantity: Array | None
+    buying: Array
+    user: Array
+    supply: Array
+    reserve: Array
+    labs: int
+    ladder: int = 0
+    source: Source | None = None
+
+    @property
+    def lead(self) -> tuple[int, ...]:
+        """Shape of the leading axes: () for one market."""
+        return self.price.shape[:-1]
+
+    @property
+    def orders(self) -> int:
+        """Orders per market, absent ones included."""
+        return int(self.price.shape[-1])
+
+    @cached_property
+    def present(self) -> Array:
+        """Which orders exist, bool (*lead, orders)."""
+        return self.price > -np.inf
+
+    @cached_property
+    def amounts(self) -> Array:
+        """Permits of each order, 0 where there is none, (*lead, orders)."""
+        return self.present.astype(np.float64) if self.quantity is None else self.quantity
+
+    @cached_property
+    def asks(self) -> Array:
+        """Which orders offer permits, bool (*lead, orders)."""
+        return ~self.buying & self.present
+
+    @cached_property
+    def offered(self) -> Array:
+        """Permits offered by labs and house together, shape lead."""
+        lab_asks = self.asks if self.quantity is None else np.where(self.asks, self.quantity, 0.0)
+        return np.asarray(lab_asks.sum(axis=-1) + self.supply)
+
+    @cached_property
+    def ranked(self) -> Array:
+        """Prices in ascending order, (*lead, orders): the one sort from which unit mechanisms read."""
+        return np.sort(self.price, axis=-1)
+
+    @property
+    def unit(self) -> bool:
+        """Whether every order is for one permit and the house's permits are whole."""
+        return self.quantity is None and bool((self.supply == np.floor(self.supply)).all())
+
+    def one(self, index: int) -> OrderBook:
+        """One market of many (leading axes flattened)."""
+
+        def pick(x: Array) -> Array:
+            return x.reshape(-1, self.orders)[index] if x.ndim > 1 else x
+
+        return OrderBook(
+            pick(self.price),
+            None if self.quantity is None else pick(self.quantity),
+            pick(self.buying),
+            pick(self.user),
+            self.supply.reshape(-1)[index],
+            self.reserve.reshape(-1)[index],
+            self.labs,
+            self.ladder,
+            self.source,
+        )
+
+    @classmethod
+    def of(
+        cls,
+        price: ArrayLike,
+        quantity: ArrayLike = 1.0,
+        buying: ArrayLike = True,
+        user: ArrayLike | None = None,
+        supply: ArrayLike = 0.0,
+        reserve: ArrayLike = 0.0,
+    ) -> OrderBook:
+        """Build a book from arrays, checked.
+
+        Parameters
+        ----------
+        price : (*lead, orders), finite and >= 0, money per permit
+        quantity : broadcast to price, finite and >= 0; 0 means no order
+        buying : broadcast to price
+        user : integer labels of labs, (orders,) or like price; None: every order is its own lab
+        supply, reserve : broadcast to lead, >= 0
+
+        Raises
+        ------
+        InputError
+            One line naming the field.
+
+        Examples
+        --------
+        >>> book = OrderBook.of([9.0, 4.0, 3.0], buying=[True, True, False], supply=1, reserve=3.5)
+        >>> book.lead, book.orders, float(book.offered)
+        ((), 3, 2.0)
+        """
+        prices = np.atleast_1d(_numbers("price", price))
+        lead, n = prices.shape[:-1], prices.shape[-1]
+        amounts = _fit("quantity", _numbers("quantity", quantity), prices.shape)
+        sides = _fit("buying", np.asarray(buying, dtype=bool), (n,) if np.ndim(buying) < 2 else prices.shape)
+        house = _fit("supply", _numbers("supply", supply), lead)
+        floor = _fit("reserve", _numbers("reserve", reserve), lead)
+        users, labs, ladder = _users(user, prices.shape)
+        too_low = sides & ((prices <= 0) | (prices < floor[..., None]))
+        absent = (amounts == 0) | too_low
+        unit = bool(((amounts == 1) | absent).all())
+        return cls(
+            np.where(absent, -np.inf, prices),
+            None if unit else np.where(absent, 0.0, amounts),
+            sides,
+            users,
+            house,
+            floor,
+            labs,
+            ladder,
+        )
+
+    @classmethod
+    def ladders(cls, values: Array, endowment: Array, supply: ArrayLike, reserve: ArrayLike) -> OrderBook:
+        """Build the month's book: each lab's first permits as asks, its further units as bids.
+
+        Parameters
+        ----------
+        values : (*lead, units, labs), money per permit, not rising along units
+        endowment : int (*lead, labs), permits that each lab holds before trading
+        supply, reserve : broadcast to lead
+
+        Examples
+        --------
+        >>> book = OrderBook.ladders(np.array([[5.0, 4.0], [3.0, -1.0]]), np.array([1, 0]), supply=1, reserve=2.0)
+        >>> book.price.tolist(), book.buying.tolist()
+        ([5.0, 4.0, 3.0, -inf], [False, True, True, True])
+        """
+        lead, labs = values.shape[:-2], values.shape[-1]
+        house, floor = (np.broadcast_to(np.asarray(x, dtype=np.float64), lead) for x in (supply, reserve))
+        rungs = max(values.shape[-2], int(endowment.max(initial=0)))
+        if rungs > values.shape[-2]:
+            beyond = np.zeros((*lead, rungs - values.shape[-2], labs))
+            values = np.concatenate([values, beyond], axis=-2)
+        asks = np.arange(rungs)[:, None] < endowment[..., None, :]
+        floors = floor[..., None, None]
+        bids = np.where((values > 0) & (values >= floors), values, -np.inf)
+        price = np.where(asks, np.maximum(values, 0.0), bids)
+        flat = (*lead, rungs * labs)
+        user = np.tile(np.arange(labs), rungs)
+        return cls(price.reshape(flat), None, ~asks.reshape(flat), user, house, floor, labs, rungs)
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, supply: float = 0.0, reserve: float = 0.0) -> OrderBook:
+        """Read PyMarket's table: columns quantity, price, user, buying[, time, divisible][, house].
+
+        Rows with ``house`` true are the Governor's asks; they share one price, which is the reserve. `supply` adds
+        house permits that stand in no row.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame({"quantity": [1, 2], "price": [9.0, 7.0], "user": ["A", "B"], "buying": [True, True]})
+        >>> OrderBook.from_frame(df, supply=2).amounts.tolist()
+        [1.0, 2.0]
+        """
+        _check_columns(frame)
+        is_house = _flags(frame, "house", False)
+        prices, amounts = (_numbers(name, frame[name]) for name in ("price", "quantity"))
+        sides = _flags(frame, "buying", None)
+        if (sides & is_house).any():
+            raise InputError(f"house: row {int(np.argmax(sides & is_house))} buys; the house only sells")
+        lab_rows, house_rows = np.flatnonzero(~is_house), np.flatnonzero(is_house)
+        if house_rows.size:
+            reserve = _house_price(prices[house_rows], supply, reserve)
+        total = _numbers("supply", supply) + amounts[house_rows].sum()
+        indivisible = np.flatnonzero(~_flags(frame, "divisible", True) & (amounts > 1))
+        book = cls.of(
+            prices[lab_rows],
+            amounts[lab_rows],
+            sides[lab_rows],
+            pd.factorize(frame["user"].to_numpy()[lab_rows], use_na_sentinel=False)[0],
+            total,
+            reserve,
+        )
+        source = Source(frame, lab_rows, house_rows, int(indivisible[0]) if indivisible.size else None)
+        return cls(**{**book._fields(), "source": source})
+
+    def _fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the orders of one market as PyMarket's table, the house as the last row (user -1).
+
+        >>> OrderBook.of([9.0, 7.0], supply=1, reserve=2.0).to_frame()["price"].tolist()
+        [9.0, 7.0, 2.0]
+        """
+        if self.lead:
+            raise InputError("to_frame: the book holds many markets; take one with book.one(index)")
+        if self.source is not None and not float(self.supply - self._house_amounts().sum()):
+            return self.source.frame.copy()
+        keep = self.present
+        house = float(self.supply) > 0
+        tail = [1.0] * house
+        return pd.DataFrame(
+            {
+                "quantity": np.append(self.amounts[keep], float(self.supply) * np.array(tail)),
+                "price": np.append(self.price[keep], float(self.reserve) * np.array(tail)),
+                "user": np.append(self.user[keep], np.array([-1] * house, dtype=int)),
+                "buying": np.append(self.buying[keep], np.array([False] * house, dtype=bool)),
+                "time": 0,
+                "divisible": True,
+                "house": np.append(np.zeros(keep.sum(), dtype=bool), np.array([True] * house, dtype=bool)),
+            }
+        )
+
+    def _house_amounts(self) -> Array:
+        """Permits in the frame's house rows, (rows,)."""
+        if self.source is None:
+            return np.zeros(0)
+        return self.source.frame["quantity"].to_numpy(dtype=np.float64)[self.source.house_rows]
+
+
+def _numbers(name: str, given: Any) -> Array:
+    try:
+        numbers = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name}: {given!r} is not a number") from None
+    wrong = ~((numbers >= 0) & np.isfinite(numbers))
+    if wrong.any():
+        raise InputError(f"{name}: {numbers[wrong].flat[0]:g} is not in [0, inf)")
+    return numbers
+
+
+def _fit(name: str, values: Array, shape: tuple[int, ...]) -> Array:
+    try:
+        return np.broadcast_to(values, shape)
+    except ValueError:
+        raise InputError(f"{name}: shape {values.shape} does not fit {shape}") from None
+
+
+def _users(user: ArrayLike | None, shape: tuple[int, ...]) -> tuple[Array, int, int]:
+    """Lab numbers from 0, how many there are, and the ladder's height (1 where each order is its own lab)."""
+    n = shape[-1]
+    if user is None:
+        return np.arange(n), n, 1
+    given = np.asarray(user)
+    _fit("user", given, shape)
+    names, codes = np.unique(given, return_inverse=True)
+    codes = codes.reshape(given.shape)
+    if given.ndim == 1 and len(names) == n:
+        return np.arange(n), n, 1
+    return codes, len(names), 0
+
+
+def _check_columns(frame: pd.DataFrame) -> None:
+    for name in REQUIRED:
+        if name not in frame.columns:
+            raise InputError(f"{name}: the column is missing; columns are {', '.join(COLUMNS)}")
+    for name in frame.columns:
+        if name not in COLUMNS:
+            raise unknown("column", name, COLUMNS)
+
+
+def _flags(frame: pd.DataFrame, name: str, default: bool | None) -> Array:
+    if name not in frame.columns:
+        return np.full(len(frame), default, dtype=bool)
+    values = frame[name].to_numpy()
+    wrong = [value for value in values if value not in (0, 1)]
+    if wrong:
+        raise InputError(f"{name}: {wrong[0]!r} is not true or false")
+    return values.astype(bool)
+
+
+def _house_price(prices: Array, supply: float, reserve: float) -> float:
+    price = float(prices[0])
+    if (prices != price).any():
+        raise InputError(
+            f"house: rows ask {price:g} and {prices[prices != price][0]:g}; the house has one reserve price"
+        )
+    if reserve not in (0.0, price):
+        raise InputError(f"reserve: {reserve:g} is not the price {price:g} of the house's rows")
+    if supply and reserve != price:
+        raise InputError(f"supply: goes with reserve={price:g}, the price of the house's rows")
+    return price

@@ -1,0 +1,135 @@
+"""All chance in the lab: uniforms that depend on seed, month, purpose and place alone.
+
+A counter-based generator: the k-th draw of a stream is the SplitMix64 output for counter k, and a stream's key is
+hashed from (seed, purpose, month). Nothing is consumed, so asking twice, in another order, for one world or for a
+thousand gives the same numbers: mechanisms meet the same labs and the same luck (common random numbers).
+
+References
+----------
+Steele, G. L., Lea, D., Flood, C. H. (2014). Fast splittable pseudorandom number generators. OOPSLA.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mechanisms.errors import InputError
+
+Array = NDArray[Any]
+
+_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+
+
+def _mix(z: Array) -> Array:
+    """SplitMix64's finaliser, a bijection of 64-bit words, in place."""
+    z ^= z >> np.uint64(30)
+    z *= _MIX_1
+    z ^= z >> np.uint64(27)
+    z *= _MIX_2
+    z ^= z >> np.uint64(31)
+    return z
+
+
+@lru_cache(maxsize=256)
+def _purpose_key(purpose: str) -> np.uint64:
+    return np.uint64(int.from_bytes(hashlib.blake2b(purpose.encode(), digest_size=8).digest(), "little"))
+
+
+@lru_cache(maxsize=1024)
+def _month_key(month: int) -> np.uint64:
+    return np.uint64((month + 2) * int(_GAMMA) % 2**64)
+
+
+@lru_cache(maxsize=64)
+def _counters(shape: tuple[int, ...]) -> Array:
+    """Counter of each place: lab + 2**32 * unit, so a lab's draws do not depend on how many labs there are."""
+    counters = (np.arange(shape[-1], dtype=np.uint64) + np.uint64(1)) * _GAMMA
+    if len(shape) == 2:
+        counters = counters + (np.arange(shape[0], dtype=np.uint64) * np.uint64((int(_GAMMA) << 32) % 2**64))[:, None]
+    counters.flags.writeable = False
+    return counters
+
+
+class Draws:
+    """The chance of one month in one world or many.
+
+    Parameters
+    ----------
+    seed : int or array of int, shape lead
+        World seeds in [0, 2**64). Worlds that share a seed share every draw.
+    month : int
+        Months count from 0; month -1 holds what is drawn once a world.
+
+    Examples
+    --------
+    >>> one, many = Draws(7), Draws([6, 7])
+    >>> bool((one.uniform("signals", 5) == many.uniform("signals", 5)[1]).all())
+    True
+    >>> Draws(7, month=1).uniform("signals", 2).shape, many.uniform("values", 3, 5).shape
+    ((2,), (2, 3, 5))
+    """
+
+    def __init__(self, seed: ArrayLike = 0, month: int = 0) -> None:
+        seeds = check_seeds(seed)
+        self.lead = seeds.shape
+        self.month = month
+        unique, inverse = np.unique(seeds, return_inverse=True)
+        repeats = unique.size < seeds.size
+        self._seeds = unique if repeats else seeds.reshape(-1)
+        self._shared = inverse.reshape(-1) if repeats else None
+
+    def _copy(self, **changes: Any) -> Draws:
+        other = object.__new__(Draws)
+        other.__dict__ |= self.__dict__ | changes
+        return other
+
+    def at(self, month: int) -> Draws:
+        """The same worlds in another month."""
+        return self._copy(month=month)
+
+    def world(self, index: int) -> Draws:
+        """One world of many (leading axes flattened)."""
+        place = index if self._shared is None else self._shared[index]
+        return self._copy(lead=(), _seeds=self._seeds[place : place + 1], _shared=None)
+
+    def _bits(self, purpose: str, shape: tuple[int, ...]) -> Array:
+        key = _mix(_mix(self._seeds + _purpose_key(purpose)) + _month_key(self.month))
+        return _mix(key.reshape(-1, *(1,) * len(shape)) + _counters(shape))
+
+    def _spread(self, per_seed: Array) -> Array:
+        worlds = per_seed if self._shared is None else per_seed[self._shared]
+        return worlds.reshape(self.lead + per_seed.shape[1:])
+
+    def uniform(self, purpose: str, *shape: int) -> Array:
+        """Uniforms in [0, 1) with 53 random bits, shape (*lead, labs) or (*lead, units, labs)."""
+        bits = self._bits(purpose, shape)
+        bits >>= np.uint64(11)
+        return self._spread(bits * 2.0**-53)
+
+    def priority(self, purpose: str, labs: int) -> Array:
+        """Distinct random 64-bit words, shape (*lead, labs): the smaller goes first."""
+        return self._spread(self._bits(purpose, (labs,)))
+
+
+def check_seeds(seed: ArrayLike) -> Array:
+    """World seeds as an array of unsigned 64-bit words.
+
+    >>> check_seeds(-1)
+    Traceback (most recent call last):
+    mechanisms.errors.InputError: seed: -1 is not in [0, 2**64)
+    """
+    given = np.asarray(list(seed) if isinstance(seed, range) else seed)
+    if given.dtype.kind not in "iu":
+        raise InputError(f"seed: {seed!r} is not a whole number in [0, 2**64)")
+    if given.size == 0:
+        raise InputError("seed: at least one is needed")
+    if given.dtype.kind == "i" and given.min() < 0:
+        raise InputError(f"seed: {given.min()} is not in [0, 2**64)")
+    return given.astype(np.uint64)

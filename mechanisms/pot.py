@@ -1,0 +1,193 @@
+"""The pot view: all valuations in one descending list; the S highest hold the S permits afterwards.
+
+S counts the permits that labs and house offer. ``V[S]`` is the lowest winning and ``V[S+1]`` the highest losing
+valuation (M-th and (M+1)-st price). At equal value labs come before the house, among themselves by a random priority
+per lab, a lab's orders in their order. Every mechanism that allocates to the highest reports reads its rule from here.
+
+References
+----------
+Wurman, P. R., Walsh, W. E., Wellman, M. P. (1998). Flexible double auctions for electronic commerce: theory and
+implementation. Decision Support Systems 24, 17-27.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mechanisms.book import OrderBook
+from mechanisms.draws import Draws
+
+Array = NDArray[Any]
+
+RELATIVE_TOLERANCE = 1e-9
+"""Parts of an order below this share of the permits offered are rounding, not trade."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pot:
+    """Who holds the permits afterwards, and the valuations at the margin.
+
+    Attributes
+    ----------
+    lowest_winning, highest_losing : shape lead, ``V[S]`` and ``V[S+1]``; without trade they mean nothing
+    holding : (*lead, orders), permits held through each order afterwards (bool in unit markets)
+    fills : (*lead, orders), permits bought by bids and sold by asks, a lab's trades with itself taken out
+    """
+
+    lowest_winning: Array
+    highest_losing: Array
+    holding: Array
+    fills: Array
+
+    @classmethod
+    def of(cls, book: OrderBook, draws: Draws) -> Pot:
+        """Rank the book's valuations and hand the permits to the highest.
+
+        >>> pot = Pot.of(OrderBook.of([9.0, 8.0, 5.0, 2.0], supply=3, reserve=1.0), Draws(0))
+        >>> float(pot.lowest_winning), float(pot.highest_losing), pot.fills.tolist()
+        (5.0, 2.0, [True, True, True, False])
+        """
+        if not book.orders:
+            nothing = np.full(book.lead, np.nan)
+            return cls(nothing, nothing, book.price, book.price)
+        rank = _unit_margin if book.unit else _margin
+        lowest_winning, highest_losing, holding = rank(book, draws)
+        if holding.dtype == bool:
+            fills = np.where(book.buying, holding, book.present & ~holding)
+        else:
+            fills = np.where(book.buying, holding, book.amounts - holding)
+        if not book.ladder:
+            fills = without_own_trades(book, fills)
+        return cls(lowest_winning, highest_losing, holding, fills)
+
+
+def ranked_value(book: OrderBook, rank: Array) -> Array:
+    """``V[rank]`` of a unit market with the house in closed form, shape lead; rank counts from 1.
+
+    With w the labs' valuations, H house asks at r: ``V[n] = max(w(n), min(r, w(n-H)))``. Ranks below 1 give inf, above
+    the number of valuations -inf.
+
+    >>> book = OrderBook.of([9.0, 8.0, 2.0], buying=[True, True, False], supply=2, reserve=5.0)
+    >>> [float(ranked_value(book, np.asarray(n))) for n in (1, 2, 3, 4, 5, 6)]
+    [9.0, 8.0, 5.0, 5.0, 2.0, -inf]
+    """
+    with_house = np.where(book.supply > 0, np.minimum(book.reserve, _kth(book, rank - book.supply)), -np.inf)
+    return np.maximum(_kth(book, rank), with_house)
+
+
+def _kth(book: OrderBook, rank: Array) -> Array:
+    """Value of the rank-th highest lab valuation, inf before the first and -inf after the last."""
+    n = book.orders
+    k = np.asarray(rank).astype(np.intp)
+    index = np.clip(n - k, 0, n - 1)
+    if k.ndim == 0:
+        value = book.ranked[..., index]
+    else:
+        value = np.take_along_axis(book.ranked, index[..., None], axis=-1)[..., 0]
+    return np.where(k < 1, np.inf, np.where(k > n, -np.inf, value))
+
+
+def _unit_margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:
+    """Margin and holders when every order is for one permit: one sort, and ranking only where the margin is tied."""
+    offered = book.offered
+    lowest_winning = ranked_value(book, offered)
+    highest_losing = ranked_value(book, offered + 1)
+    holding = (book.price >= lowest_winning[..., None]) & book.present
+    room = np.where(book.reserve > lowest_winning, offered - book.supply, offered)
+    tied = (room >= 0) & (_kth(book, room + 1) == lowest_winning) & np.isfinite(lowest_winning)
+    if tied.any():
+        _ration(book, draws, holding, lowest_winning, room, tied)
+    return lowest_winning, highest_losing, holding
+
+
+def _ration(book: OrderBook, draws: Draws, holding: Array, value: Array, room: Array, tied: Array) -> None:
+    """Among the orders tied at the margin keep `room` less those above it, by lab priority; changes `holding`."""
+    flat = (-1, book.orders)
+    rows = np.flatnonzero(tied.reshape(-1))
+    price, value = book.price.reshape(flat)[rows], value.reshape(-1)[rows, None]
+    at_margin = price == value
+    places = room.reshape(-1)[rows] - (price > value).sum(axis=-1)
+    keys = _order_keys(book, draws).reshape(flat)[rows]
+    keys = np.where(at_margin, keys, np.iinfo(np.uint64).max)
+    index = np.maximum(places.astype(np.intp) - 1, 0)
+    last = np.take_along_axis(np.sort(keys, axis=-1), index[:, None], axis=-1)
+    chosen = at_margin & (keys <= last) & (places > 0)[:, None]
+    held = holding.reshape(flat)
+    held[rows] = np.where(at_margin, chosen, held[rows])
+    holding[...] = held.reshape(holding.shape)
+
+
+def _order_keys(book: OrderBook, draws: Draws) -> Array:
+    """Distinct words that order tied orders: the lab's random priority, then the order's place, (*lead, orders)."""
+    low_bits = np.uint64(max(book.orders - 1, 1).bit_length())
+    priority = draws.priority("ties", book.labs) >> low_bits << low_bits
+    if book.user.ndim > 1:
+        by_order = np.take_along_axis(np.broadcast_to(priority, (*book.lead, book.labs)), book.user, axis=-1)
+    else:
+        by_order = priority[..., book.user]
+    return np.broadcast_to(by_order | np.arange(book.orders, dtype=np.uint64), book.price.shape)
+
+
+def _margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:
+    """Margin and holders for any quantities: the marginal order holds in part."""
+    offered, amounts = book.offered[..., None], book.amounts
+    order = np.lexsort((_order_keys(book, draws), -book.price), axis=-1)
+    price = np.take_along_axis(book.price, order, axis=-1)
+    amount = np.take_along_axis(amounts, order, axis=-1)
+    reserve, supply = book.reserve[..., None], book.supply[..., None]
+    after_house = price < reserve
+    before = np.cumsum(amount, axis=-1) - amount + np.where(after_house, supply, 0.0)
+    grain = RELATIVE_TOLERANCE * np.maximum(offered, 1.0)
+    held = _snap(np.clip(offered - before, 0.0, amount), amount, grain)
+    before_house = np.where(after_house, 0.0, amount).sum(axis=-1, keepdims=True)
+    house_held = _snap(np.clip(offered - before_house, 0.0, supply), supply, grain)
+
+    def margin(lab: Array, house: Array, empty: float, pick: Any) -> Array:
+        labs = pick(np.where(lab > 0, price, empty), axis=-1, initial=empty)
+        return np.asarray(pick([labs, np.where(house > 0, reserve, empty)[..., 0]], axis=0))
+
+    lowest_winning = margin(held, house_held, np.inf, np.min)
+    highest_losing = margin(amount - held, supply - house_held, -np.inf, np.max)
+    holding = np.empty_like(held)
+    np.put_along_axis(holding, order, held, axis=-1)
+    return lowest_winning, highest_losing, holding
+
+
+def _snap(held: Array, amount: Array, grain: Array) -> Array:
+    """Take rounding out: nearly nothing is nothing, nearly all is all."""
+    held = np.where(held < grain, 0.0, held)
+    return np.where(amount - held < grain, amount, held)
+
+
+def by_lab(book: OrderBook, per_order: Array) -> Array:
+    """Sum a figure of orders over each lab's orders, (*lead, labs)."""
+    if book.ladder:
+        return np.asarray(per_order.reshape(*book.lead, book.ladder, book.labs).sum(axis=-2))
+    flat = np.broadcast_to(per_order, book.price.shape).reshape(-1, book.orders)
+    markets = np.arange(len(flat))[:, None] * book.labs
+    places = (np.broadcast_to(book.user, book.price.shape).reshape(flat.shape) + markets).ravel()
+    sums = np.bincount(places, weights=flat.ravel().astype(np.float64), minlength=len(flat) * book.labs)
+    return sums.reshape(*book.lead, book.labs)
+
+
+def without_own_trades(book: OrderBook, fills: Array) -> Array:
+    """Fills with each lab's purchases from itself cancelled, its least eager orders first."""
+    bought, sold = (by_lab(book, np.where(side, fills, 0.0)) for side in (book.buying, book.asks))
+    both = np.minimum(bought, sold).reshape(-1, book.labs)
+    if not both.any():
+        return fills
+    shape = (-1, book.orders)
+    out = np.array(fills, dtype=np.float64).reshape(shape)
+    price = book.price.reshape(shape)
+    users, buying = (np.broadcast_to(x, book.price.shape).reshape(shape) for x in (book.user, book.buying))
+    for market, lab in np.argwhere(both > 0):
+        for side, sign in ((True, 1.0), (False, -1.0)):
+            mine = np.flatnonzero((users[market] == lab) & (buying[market] == side))
+            mine = mine[np.argsort(sign * price[market, mine], kind="stable")]
+            filled = out[market, mine]
+            out[market, mine] = filled - np.clip(both[market, lab] - (np.cumsum(filled) - filled), 0.0, filled)
+    return out.reshape(fills.shape)

@@ -1,0 +1,123 @@
+"""Vickrey (VCG) auction: each lab pays what its trade costs the others, by their reports.
+
+A net buyer of m permits pays the m highest losing valuations of the others, a net seller of m receives the m lowest
+winning valuations of the others. The j-th highest filled order pays the j-th lowest of them; parts of a quantity count
+pro rata.
+
+References
+----------
+Vickrey, W. (1961). Counterspeculation, auctions, and competitive sealed tenders. Journal of Finance 16, 8-37.
+Krishna, V. (2010). Auction Theory, 2nd ed., section 12.2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mechanisms.book import OrderBook
+from mechanisms.clearing import Outcome
+from mechanisms.draws import Draws
+from mechanisms.pot import Pot, ranked_value
+from mechanisms.registry import mechanism
+
+Array = NDArray[Any]
+
+
+@mechanism("vickrey", batched=True, truthful="multi-unit", budget="none", efficient="for reports")
+def vickrey(book: OrderBook, draws: Draws) -> Outcome:
+    """Each lab pays the reports that its own permits displace; truthful bidding is best for everyone.
+
+    >>> book = OrderBook.of([10.0, 8, 3, 9, 4, 7, 6], user=list("AAABBCC"), supply=4)
+    >>> vickrey(book, Draws(0)).payments.tolist()
+    [4.0, 6.0, 0.0, 6.0, 0.0, 4.0, 0.0]
+    """
+    pot = Pot.of(book, draws)
+    if book.ladder and book.unit and book.orders:
+        return Outcome(pot.fills, _ladder_payments(book, pot))
+    payments = [_market_payments(book.one(i), *(_one(x, i) for x in (pot.holding, pot.fills))) for i in _markets(book)]
+    return Outcome(pot.fills, np.reshape(payments, book.price.shape))
+
+
+def _ladder_payments(book: OrderBook, pot: Pot) -> Array:
+    """Payments when labs' unit orders are laid out as ladders: no loop over labs or markets."""
+    shape = (*book.lead, book.ladder, book.labs)
+    value, filled = book.price.reshape(shape), pot.fills.reshape(shape)
+    endowed = book.asks.reshape(shape).sum(axis=-2)
+    held = pot.holding.reshape(shape).sum(axis=-2)
+    rung = np.arange(book.ladder)[:, None]
+    ranks = book.offered[..., None] + np.arange(1, book.ladder + 1)
+    losing = np.stack([ranked_value(book, ranks[..., j]) for j in range(book.ladder)])
+    cost = _displaced(losing, value, held, 1)
+    paid = np.take_along_axis(cost, np.clip(held[..., None, :] - rung - 1, 0, None), axis=-2)
+    payments = np.where(filled & (rung >= endowed[..., None, :]), paid, 0.0)
+    if endowed.any():
+        winning = np.stack([ranked_value(book, ranks[..., j] - 2 * j - 1) for j in range(book.ladder)])
+        gain = -_displaced(-winning, -value, held - 1, -1)
+        received = np.take_along_axis(gain, np.clip(rung - held[..., None, :], 0, None), axis=-2)
+        payments = np.where(filled & (rung < endowed[..., None, :]), -received, payments)
+    return payments.reshape(book.price.shape)
+
+
+def _displaced(top: Array, value: Array, first: Array, step: int) -> Array:
+    """The t-th highest valuation of the others on the other side of the margin, (*lead, t, labs).
+
+    `top` (t, *lead) lists that side for all labs; a lab's own entries in it are value[first], value[first + step], ...
+    The c-th of them stands before the t-th of the others exactly if it is at least ``top[t + c - 1]``.
+    """
+    rungs = value.shape[-2]
+    own = []
+    for c in range(rungs - 1):
+        index = first + c * step
+        inside = (index >= 0) & (index < rungs)
+        mine = np.take_along_axis(value, np.clip(index, 0, rungs - 1)[..., None, :], axis=-2)[..., 0, :]
+        own.append(np.where(inside, mine, -np.inf))
+    others = np.empty((*value.shape[:-2], rungs, value.shape[-1]))
+    for t in range(rungs):
+        others[..., t, :] = top[t][..., None]
+        for c in range(rungs - 1 - t):
+            before = own[c] >= top[t + c][..., None]
+            others[..., t, :] = np.where(before, top[t + c + 1][..., None], others[..., t, :])
+    return others
+
+
+def _markets(book: OrderBook) -> range:
+    return range(int(np.prod(book.lead, dtype=int)))
+
+
+def _one(x: Array, market: int) -> Array:
+    return x.reshape(-1, x.shape[-1])[market]
+
+
+def _market_payments(book: OrderBook, holding: Array, fills: Array) -> Array:
+    """Payments of one market with any quantities, (orders,)."""
+    payments = np.zeros(book.orders)
+    house_sold = float(np.where(book.buying, fills, -1.0 * fills).sum())
+    value = np.append(np.where(book.present, book.price, 0.0), book.reserve)
+    losing = np.append(book.amounts - holding, house_sold)
+    winning = np.append(holding, book.supply - house_sold)
+    owner = np.append(book.user, -1)
+    for lab in np.unique(book.user[fills > 0]):
+        mine = np.flatnonzero((book.user == lab) & (fills > 0))
+        mine = mine[np.argsort(-book.price[mine], kind="stable")]
+        buys = bool(book.buying[mine[0]])
+        amount = np.where(owner == lab, 0.0, losing if buys else winning)
+        cost = _cheapest_first(value, amount, fills[mine], highest=buys)
+        payments[mine] = cost if buys else -cost
+    return payments
+
+
+def _cheapest_first(value: Array, amount: Array, filled: Array, *, highest: bool) -> Array:
+    """Split the highest (or lowest) valuations over filled orders, the first order getting the lowest of them."""
+    order = np.argsort(-value if highest else value, kind="stable")
+    value, amount = value[order], amount[order]
+    before = np.cumsum(amount) - amount
+    taken = np.clip(filled.sum() - before, 0.0, amount)
+    if highest:
+        value, taken = value[::-1], taken[::-1]
+    volume = np.concatenate([[0.0], np.cumsum(taken)])
+    money = np.concatenate([[0.0], np.cumsum(taken * value)])
+    upto = np.concatenate([[0.0], np.cumsum(filled)])
+    return np.diff(np.interp(upto, volume, money))

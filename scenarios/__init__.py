@@ -1,0 +1,31 @@
+"""Scenarios: the complete settings of an experiment, one YAML file each."""
+
+from scenarios.fields import Entry, differences, entries, override, parse
+from scenarios.schema import Scenario
+from scenarios.store import (
+    load_scenario,
+    parse_scenario,
+    save_scenario,
+    scenario_names,
+    to_json,
+    to_yaml,
+    user_folder,
+    vault_names,
+)
+
+__all__ = [
+    "Entry",
+    "Scenario",
+    "differences",
+    "entries",
+    "load_scenario",
+    "override",
+    "parse",
+    "parse_scenario",
+    "save_scenario",
+    "scenario_names",
+    "to_json",
+    "to_yaml",
+    "user_folder",
+    "vault_names",
+]

@@ -1,0 +1,359 @@
+"""The complete settings of an experiment. This file owns every default, unit, range and description.
+
+Each field's entry also names a scenario, a measure and a value (`moves`): changing the field there changes that
+measure, and a test reads and tries it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
+
+from mechanisms import InputError, resolve
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError(f"{value} is not a number")
+    return value
+
+
+Real = Annotated[float, BeforeValidator(_number)]
+Whole = Annotated[int, BeforeValidator(_number)]
+NAME_LENGTH, TEXT_LENGTH = 100, 2000
+
+
+def setting(
+    default: Any, unit: str, description: str, moves: str = "", value: Any = None, *, given: Any = None, **limits: Any
+) -> Any:
+    """Declare a field: its default, unit, words and range, and where it shows.
+
+    `moves` reads ``scenario: measure``; `value` is what the field is set to there, `given` what has to be set first.
+    """
+    shown = {"scenario": moves.partition(":")[0], "measure": moves.partition(": ")[2], "value": value, "given": given}
+    extra: JsonDict = {"unit": unit, "moves": shown if moves else None}
+    return Field(default, description=description, json_schema_extra=extra, **limits)
+
+
+class Part(BaseModel):
+    """A frozen group of settings that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+
+class Uniform(Part):
+    """Uniform between two bounds."""
+
+    distribution: Literal["uniform"] = "uniform"
+    low: Real = setting(0.2, "M$ or factor", "lower end", "baseline: price", 0.5, ge=0)
+    high: Real = setting(1.2, "M$ or factor", "upper end", "baseline: price", 1.5, ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
+        return self
+
+
+_LOGNORMAL = {"labs.value": {"distribution": "lognormal"}}
+_LISTED = {"labs.value": {"values": [1.0] * 20}, "labs.count": 20}
+
+
+class Lognormal(Part):
+    """Lognormal: a few labs value a run far above the rest."""
+
+    distribution: Literal["lognormal"] = "lognormal"
+    median: Real = setting(0.6, "M$ or factor", "median", "baseline: price", 0.9, given=_LOGNORMAL, gt=0)
+    sigma: Real = setting(
+        0.5, "log s.d.", "standard deviation of the logarithm", "baseline: price", 1.0, given=_LOGNORMAL, ge=0, le=5
+    )
+
+
+class Constant(Part):
+    """The same for every lab."""
+
+    distribution: Literal["constant"] = "constant"
+    value: Real = setting(
+        1.0,
+        "M$ or factor",
+        "the value",
+        "baseline: price",
+        0.7,
+        given={"labs.value": {"distribution": "constant"}},
+        ge=0,
+    )
+
+
+class Listed(Part):
+    """Given numbers: one a lab, or (for values) a row of units for each lab."""
+
+    distribution: Literal["listed"] = "listed"
+    values: tuple[Real, ...] | tuple[tuple[Real, ...], ...] = setting(
+        ..., "M$ or factor", "one number a lab, or labs x units", "baseline: price", [0.8] * 20, given=_LISTED
+    )
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        rows = [row if isinstance(row, tuple) else (row,) for row in self.values]
+        if not rows or any(not row for row in rows):
+            raise ValueError("values must not be empty")
+        if len({len(row) for row in rows}) > 1:
+            raise ValueError("values must have rows of one length")
+        for row in rows:
+            if min(row) < 0:
+                raise ValueError(f"{min(row):g} is not in [0, inf)")
+            if any(later > earlier for earlier, later in pairwise(row)):
+                raise ValueError("values must not rise along a lab's units")
+        return self
+
+    @property
+    def matrix(self) -> bool:
+        """Whether values are labs x units."""
+        return isinstance(self.values[0], tuple)
+
+
+def _infer_listed(value: Any) -> Any:
+    if isinstance(value, Mapping) and "distribution" not in value:
+        return {"distribution": "listed" if "values" in value else "uniform", **value}
+    return value
+
+
+Distribution = Annotated[
+    Uniform | Lognormal | Constant | Listed, Field(discriminator="distribution"), BeforeValidator(_infer_listed)
+]
+
+
+class Rational(Part):
+    """Run the further units that gain most in expectation."""
+
+    kind: Literal["rational"] = "rational"
+
+
+class Quantal(Part):
+    """Logit choice: better options are likelier, not certain."""
+
+    kind: Literal["quantal"] = "quantal"
+    precision: Real = setting(
+        20.0,
+        "1/M$",
+        "how sharply a lab tells gains apart; 0 is a coin toss",
+        "baseline: compliance_rate",
+        2.0,
+        given={"labs.choice": {"kind": "quantal"}},
+        ge=0,
+    )
+
+
+class Labs(Part):
+    """Who wants to run training, and what it is worth to them."""
+
+    count: Whole = setting(100, "labs", "number of labs", "baseline: wanted", 60, ge=1, le=1_000_000)
+    units: Whole = setting(
+        3, "units a month", "runs that a lab could start each month", "baseline: wanted", 2, ge=1, le=100
+    )
+    value: Distribution = setting(
+        Uniform(), "M$ per unit", "gross value of a lab's first unit", "baseline: price", {"distribution": "lognormal"}
+    )
+    value_decline: Real = setting(
+        0.2, "share", "how much less each further unit is worth than the one before", "baseline: price", 0.5, ge=0, le=1
+    )
+    value_shock: Real = setting(
+        0.1, "log s.d.", "common monthly demand shock, mean one", "baseline: price", 0.6, ge=0, le=3
+    )
+    value_noise: Real = setting(
+        0.2, "log s.d.", "each lab's own monthly shock, mean one", "baseline: price", 0.6, ge=0, le=3
+    )
+    running_cost: Real = setting(0.1, "M$ per unit", "cost of running a unit", "baseline: price", 0.3, ge=0)
+    risk_profile: Distribution = setting(
+        Constant(),
+        "factor",
+        "weight that a lab puts on the expected penalty; below 1 it takes risks lightly",
+        "baseline: compliance_rate",
+        {"distribution": "constant", "value": 0.5},
+    )
+    flop_per_unit: Real = setting(1e25, "FLOP per unit", "compute of one run", "baseline: true_compute", 2e25, gt=0)
+    wealth: Real = setting(0.0, "M$", "each lab's account at the start", "baseline: wealth", 5.0)
+    bidding: str = setting(
+        "full-value",
+        "name",
+        "how labs bid: full-value (net value), outside-option (never above what running without a permit costs)",
+        "baseline: price",
+        "outside-option",
+    )
+    choice: Annotated[Rational | Quantal, Field(discriminator="kind")] = setting(
+        Rational(),
+        "kind",
+        "how labs decide to run without a permit",
+        "baseline: compliance_rate",
+        {"kind": "quantal", "precision": 2},
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name in ("value", "risk_profile"):
+            given = getattr(self, name)
+            if isinstance(given, Listed):
+                self._check_list(name, given)
+        resolve("bidding", self.bidding, where="labs.bidding")
+        return self
+
+    def _check_list(self, name: str, given: Listed) -> None:
+        if len(given.values) != self.count:
+            raise InputError(f"labs.{name}.values: {len(given.values)} entries for labs.count {self.count}")
+        first = given.values[0]
+        if isinstance(first, tuple) and (name == "risk_profile" or len(first) != self.units):
+            wanted = "one number a lab" if name == "risk_profile" else f"rows of labs.units {self.units} numbers"
+            raise InputError(f"labs.{name}.values: rows of {len(first)} numbers; allowed are {wanted}")
+
+
+class Permits(Part):
+    """How many permits there are and who gets them first."""
+
+    cap: Whole = setting(120, "permits a month", "permits in all, Q", "baseline: price", 60, ge=0, le=10_000_000)
+    grandfathered: Real = setting(
+        0.5,
+        "share",
+        "handed to labs before trading; the Governor sells the rest",
+        "baseline: auction_revenue",
+        0.0,
+        ge=0,
+        le=1,
+    )
+    reserve_price: Real = setting(
+        0.0, "M$ per permit", "lowest price at which the Governor sells", "baseline: volume", 0.9, ge=0
+    )
+
+
+class Market(Part):
+    """Which auction sells the permits."""
+
+    mechanism: str = setting(
+        "uniform-price", "name", "mechanism of the Central Exchange", "baseline: auction_revenue", "vickrey"
+    )
+    options: dict[str, Any] = setting(
+        {},
+        "by name",
+        "options of this mechanism",
+        "thin_market: price",
+        {"k": 0.0},
+        given={"market.mechanism": "uniform-price"},
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        resolve("mechanism", self.mechanism, self.options, where="market.mechanism" if not self.options else "market")
+        return self
+
+
+class Policy(BaseModel):
+    """When the Governor audits: a kind and that kind's options."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+    kind: str = setting(
+        "signal",
+        "name",
+        "audit policy: none, random {probability}, signal {high, low}, optimal {target, ceiling_low}, or a plug-in",
+        "baseline: compliance_rate",
+        "none",
+    )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of this kind."""
+        return dict(self.model_extra or {})
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        resolve("policy", self.kind, self.options, where="enforcement.policy")
+        return self
+
+
+class Enforcement(Part):
+    """What a lab risks when it runs without a permit."""
+
+    penalty: Real = setting(
+        0.5,
+        "M$ per unit",
+        "P = K + phi, what a caught lab loses for one uncovered unit",
+        "baseline: compliance_rate",
+        0.1,
+        ge=0,
+    )
+    collateral_share: Real = setting(
+        0.5,
+        "share",
+        "part of the penalty posted beforehand as collateral, K = share * penalty",
+        "baseline: collateral_seized",
+        1.0,
+        ge=0,
+        le=1,
+    )
+    liability_limit: Real | None = setting(
+        None,
+        "M$",
+        "the most that a lab can be made to pay in a month; null: no limit",
+        "baseline: compliance_rate",
+        0.2,
+        ge=0,
+    )
+    true_positive_rate: Real = setting(
+        0.8, "probability", "beta, a violator raises a signal", "baseline: compliance_rate", 0.2, ge=0, le=1
+    )
+    false_positive_rate: Real = setting(
+        0.1, "probability", "alpha, a clean lab raises a signal", "baseline: false_alarms", 0.5, ge=0, le=1
+    )
+    audit_accuracy: Real = setting(
+        1.0, "probability", "an audit of a violator finds the violation", "baseline: compliance_rate", 0.4, ge=0, le=1
+    )
+    backcheck: Real = setting(
+        0.0,
+        "probability",
+        "a violation that no audit found comes out later",
+        "baseline: compliance_rate",
+        0.5,
+        ge=0,
+        le=1,
+    )
+    audit_capacity: Whole | None = setting(
+        None, "audits a month", "most audits that the Governor can do; null: no limit", "baseline: audits", 3, ge=0
+    )
+    policy: Policy = setting(
+        {"kind": "signal", "high": 0.8, "low": 0.1},
+        "kind",
+        "when the Governor audits",
+        "baseline: compliance_rate",
+        {"kind": "none"},
+    )
+
+
+class Welfare(Part):
+    """What audits and unlicensed runs cost society."""
+
+    audit_cost: Real = setting(0.01, "M$ per audit", "cost of one audit", "baseline: audit_cost", 0.1, ge=0)
+    harm: Real = setting(
+        1.0, "M$ per unit", "harm of one uncovered unit; a measure, not money", "baseline: harm", 2.0, ge=0
+    )
+
+
+class Scenario(Part):
+    """The complete settings of an experiment.
+
+    Examples
+    --------
+    >>> Scenario(months=6).enforcement.penalty
+    0.5
+    """
+
+    name: str = setting("Unnamed", "text", "title", max_length=NAME_LENGTH)
+    description: str = setting("", "text", "what it shows, in a sentence", max_length=TEXT_LENGTH)
+    months: Whole = setting(24, "months", "months simulated", "baseline: price", 6, ge=1, le=1200)
+    labs: Labs = Field(default_factory=Labs)
+    permits: Permits = Field(default_factory=Permits)
+    market: Market = Field(default_factory=Market)
+    enforcement: Enforcement = Field(default_factory=Enforcement)
+    welfare: Welfare = Field(default_factory=Welfare)
