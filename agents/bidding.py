@@ -37,11 +37,14 @@ def outside_option(net_value: Array, endowment: Array, expected_penalty: Array, 
     """
     units = net_value.shape[-1]
     single = expected_penalty[..., :1]
-    if units == 1 or np.allclose(expected_penalty, single * np.arange(1, units + 1), rtol=1e-12, atol=0.0):
-        return np.minimum(net_value, single)
+    alike = np.isclose(expected_penalty, single * np.arange(1, units + 1), rtol=1e-12, atol=0.0)
+    linear = alike.all(axis=-1, keepdims=True)
+    values = np.minimum(net_value, single)
+    if linear.all():
+        return values
     best = np.stack([_best_with(net_value, expected_penalty, held) for held in range(units + 1)], axis=-1)
     marginal = np.round(np.diff(best, axis=-1), _GRAIN_DIGITS)
-    return np.minimum.accumulate(np.minimum(marginal, net_value), axis=-1)
+    return np.where(linear, values, np.minimum.accumulate(np.minimum(marginal, net_value), axis=-1))
 
 
 def _best_with(net_value: Array, expected_penalty: Array, held: int) -> Array:

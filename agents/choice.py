@@ -12,9 +12,9 @@ from agents.economics import expected_penalty, worth_it
 Array = NDArray[Any]
 
 
-def linear_in_units(units: int, penalty: Any, liability_limit: Any) -> bool:
-    """Whether a lab's punishment is the same for each of its uncovered units."""
-    return units == 1 or bool(np.all(np.asarray(liability_limit) >= units * np.asarray(penalty)))
+def linear_in_units(units: int, penalty: Any, liability_limit: Any) -> Array:
+    """Where a lab's punishment is the same for each of its uncovered units."""
+    return np.asarray((units == 1) | (np.asarray(liability_limit) >= units * np.asarray(penalty)))
 
 
 def uncovered_units(
@@ -34,10 +34,11 @@ def uncovered_units(
     [1]
     """
     units = net_value.shape[-2]
-    if linear_in_units(units, penalty, liability_limit):
-        single = expected_penalty(1, detection, penalty, liability_limit, risk_profile)
-        runs = worth_it(net_value - _over_units(single), net_value) & (net_value > 0)
-        runs &= np.arange(units)[:, None] >= held[..., None, :]
+    linear = linear_in_units(units, penalty, liability_limit)
+    single = expected_penalty(1, detection, penalty, liability_limit, risk_profile)
+    runs = worth_it(net_value - _over_units(single), net_value) & (net_value > 0)
+    runs &= np.arange(units)[:, None] >= held[..., None, :]
+    if linear.all():
         return np.asarray(runs.sum(axis=-2))
     further, value, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
     best, chosen = np.zeros(held.shape), np.zeros(held.shape, dtype=np.intp)
@@ -45,7 +46,7 @@ def uncovered_units(
         better = worth_it(gain[..., unit, :] - best, value[..., unit, :]) & (net_value[..., unit, :] > 0)
         best = np.where(better, gain[..., unit, :], best)
         chosen = np.where(better, further[..., unit, :], chosen)
-    return chosen
+    return np.where(linear, runs.sum(axis=-2), chosen)
 
 
 def quantal_units(

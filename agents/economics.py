@@ -53,7 +53,7 @@ def random_audits(detection_wanted: ArrayLike, audit_accuracy: ArrayLike = 1.0, 
     >>> round(float(random_audits(0.6, audit_accuracy=0.8, backcheck=0.2)), 6)
     0.625
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         return _needed_detection(np.asarray(detection_wanted), np.asarray(backcheck), np.asarray(audit_accuracy))
 
 
@@ -137,17 +137,16 @@ def optimal_audits(
     >>> float(rates.high), bool(rates.infeasible)
     (1.0, True)
     """
-    t, p, beta, accuracy, p_b = np.broadcast_arrays(
-        *(np.asarray(x, dtype=np.float64) for x in (target, penalty, true_positive_rate, audit_accuracy, backcheck))
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
+    settings = (target, penalty, true_positive_rate, audit_accuracy, backcheck, audit_low)
+    t, p, beta, accuracy, p_b, low = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in settings))
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         needed = _needed_detection(t / p, p_b, accuracy)
     helpless = (p <= 0) | (p_b >= 1) | (accuracy <= 0)
     x = np.where(helpless, np.where(t <= p * p_b, 0.0, np.inf), needed) * _NUDGE
-    with np.errstate(divide="ignore", invalid="ignore"):
-        high = np.where(beta > 0, (x - (1 - beta) * audit_low) / beta, np.where(x > audit_low, np.inf, 0.0))
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        high = np.where(beta > 0, (x - (1 - beta) * low) / beta, np.where(x > low, np.inf, 0.0))
         raised = np.where(beta < 1, (x - beta) / (1 - beta), 0.0)
-    low = np.where(high > 1, np.clip(raised, audit_low, np.maximum(np.minimum(ceiling_low, 1.0), audit_low)), audit_low)
+    low = np.where(high > 1, np.clip(raised, low, np.maximum(np.minimum(ceiling_low, 1.0), low)), low)
     high = np.clip(high, 0.0, 1.0)
     reached = detection(high, low, beta, accuracy, p_b) * p
     return AuditRates(high, low, reached < t - GAIN_TOLERANCE * np.maximum(1.0, np.abs(t)))

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from mechanisms import Draws
+from mechanisms import Draws, InputError
 
 if TYPE_CHECKING:
     from agents.model import PermitMarket
@@ -141,7 +141,9 @@ class Lab(mesa.Agent):
 
     def orders(self) -> pd.DataFrame:
         """The orders that this lab sends this month in a single world: side and limit price, in M$ per permit."""
-        book = self.model.order_book(self.model.reports())
+        if self.model.lead:
+            raise InputError("orders: the market holds many worlds; make one of them with a single seed")
+        book = self.model.order_book(self.model.month.reports)
         mine = np.flatnonzero((book.user == self.index) & book.present)
         return pd.DataFrame({"buying": book.buying[mine], "price": book.price[mine]})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import mesa
@@ -17,7 +17,7 @@ from agents.labs import Lab
 from agents.ledger import Ledger
 from agents.measures import MEASURES, defined_mean
 from agents.month import Month, best_value, first_units, total, whole_trades
-from agents.policies import Announced, Observed
+from agents.policies import Announced, Observed, check_rates
 from agents.settings import stack
 from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin, resolve
 from mechanisms.draws import check_seeds
@@ -54,14 +54,16 @@ class PermitMarket(mesa.Model):
     """
 
     def __init__(self, scenario: Scenario | Sequence[Scenario], seed: ArrayLike = 0) -> None:
-        cells = (scenario,) if isinstance(scenario, Scenario) else tuple(scenario)
+        given: Any = scenario
+        several = isinstance(given, Iterable) and not isinstance(given, Scenario)
+        cells: tuple[Scenario, ...] = tuple(given) if several else (given,)
         if not cells or not all(isinstance(cell, Scenario) for cell in cells):
             raise InputError("scenario: give a Scenario or a sequence of them, such as load_scenario('baseline')")
         seeds = check_seeds(seed)
         super().__init__(rng=int(seeds.flat[0]))
-        self.settings: Scenario | tuple[Scenario, ...] = scenario if isinstance(scenario, Scenario) else cells
+        self.settings: Scenario | tuple[Scenario, ...] = cells if several else cells[0]
         self._cells = cells
-        self._many_cells = not isinstance(scenario, Scenario)
+        self._many_cells = several
         self.parameters = p = stack(cells, seeds.size)
         self.seeds = np.tile(seeds.reshape(-1), len(cells)) if self._many_cells else seeds
         self._world_draws = Draws(self.seeds, month=-1)
@@ -163,22 +165,29 @@ class PermitMarket(mesa.Model):
         net_value = np.moveaxis(month.net_value, -2, -1)
         expected = np.broadcast_to(self.expected_penalties(), net_value.shape)
         if self._bidding.plugin.batched:
-            values = self._bidding(net_value, month.endowment, expected, month.draws)
+            values = self._asked(net_value, month.endowment, expected, month.draws)
         else:
             values = self._reports_one_by_one(net_value, expected)
-        if np.shape(values) != net_value.shape:
-            raise InputError(f"labs.bidding: {p.labs.bidding} gave shape {np.shape(values)}, not {net_value.shape}")
         reports = np.ascontiguousarray(np.moveaxis(values, -1, -2))
-        if not self._bidding.plugin.function.__module__.startswith("agents."):
-            reports = np.minimum.accumulate(reports, axis=-2)
-        return reports
+        if self._bidding.plugin.function.__module__.startswith("agents."):
+            return reports
+        if not np.isfinite(reports).all():
+            raise InputError(f"labs.bidding: {p.labs.bidding} gave a value that is not a finite number")
+        return np.minimum.accumulate(reports, axis=-2)
 
     def _reports_one_by_one(self, net_value: Array, expected: Array) -> Array:
         worlds = int(np.prod(self.lead, dtype=int))
         flat = [x.reshape(worlds, *x.shape[len(self.lead) :]) for x in (net_value, self.month.endowment, expected)]
         draws = self.month.draws
-        rows = [self._bidding(*(x[world] for x in flat), draws.world(world)) for world in range(worlds)]
+        rows = [self._asked(*(x[world] for x in flat), draws.world(world)) for world in range(worlds)]
         return np.reshape(rows, net_value.shape)
+
+    def _asked(self, net_value: Array, *others: Any) -> Array:
+        """The bidding rule's answer: a value for each unit."""
+        values, name = np.asarray(self._bidding(net_value, *others)), self.parameters.labs.bidding
+        if values.shape != net_value.shape:
+            raise InputError(f"labs.bidding: {name} gave shape {values.shape}, not {net_value.shape}")
+        return values
 
     def expected_penalties(self) -> Array:
         """Expected punishment of 1 .. units uncovered units as announced, broadcasting to (*lead, labs, units)."""
@@ -220,7 +229,7 @@ class PermitMarket(mesa.Model):
 
     def _audit_rates(self, observed: Observed) -> AuditRates:
         answer = self._policy.function(self.announced, observed, **self._policy_options)
-        return AuditRates(*(np.asarray(part) for part in answer))
+        return check_rates(self._policy.name, answer, (*self.lead, self.parameters.labs.count))
 
     def _seen(self, month: Month, cleared: bool = False) -> Observed:
         if cleared:

@@ -57,9 +57,9 @@ def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]
     bought, sold, paid = clearing.bought, clearing.sold, clearing.lab_payments
     if bought.dtype.kind in "iu":
         return bought, sold, paid
-    whole_bought, whole_sold = bought.round(), sold.round()
-    if not (np.abs(bought - whole_bought).max(initial=0) > _WHOLE or np.abs(sold - whole_sold).max(initial=0) > _WHOLE):
-        return whole_bought.astype(np.intp), whole_sold.astype(np.intp), paid
+    bought, sold = _snap(bought), _snap(sold)
+    if (bought == bought.round()).all() and (sold == sold.round()).all():
+        return bought.astype(np.intp), sold.astype(np.intp), paid
     start = draws.uniform("rounding", 1)
     rounded = [_systematic(side, start) for side in (bought, sold)]
     before, after = np.where(bought > 0, bought, sold), np.where(bought > 0, rounded[0], rounded[1])
@@ -68,10 +68,13 @@ def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]
 
 
 def _systematic(amounts: Array, start: Array) -> Array:
-    upto = np.cumsum(amounts, axis=-1)
-    upto = np.where(np.abs(upto - upto.round()) < _WHOLE, upto.round(), upto)
-    marks = np.floor(upto + start)
+    marks = np.floor(_snap(np.cumsum(amounts, axis=-1)) + start)
     return np.diff(marks, axis=-1, prepend=0.0).astype(np.intp)
+
+
+def _snap(amounts: Array) -> Array:
+    """Whole where only rounding is missing."""
+    return np.where(np.abs(amounts - amounts.round()) < _WHOLE, amounts.round(), amounts)
 
 
 def first_units(counts: Array, units: int) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -43,6 +44,21 @@ class Observed:
     signal: Array | None = None
     audited: Array | None = None
     caught: Array | None = None
+
+
+def check_rates(name: str, answer: Sequence[Any], shape: tuple[int, ...]) -> AuditRates:
+    """A policy's answer as arrays: probabilities that broadcast to `shape`, (*lead, labs), and infeasible worlds."""
+    rates = AuditRates(*(np.asarray(part) for part in answer))
+    for rate in rates[:2]:
+        wrong = rate[~((rate >= 0) & (rate <= 1))]
+        if wrong.size:
+            raise InputError(f"enforcement.policy: {name} gave {wrong.flat[0]:g}, which is not in [0, 1]")
+        try:
+            np.broadcast_to(rate, shape)
+        except ValueError:
+            raise InputError(f"enforcement.policy: {name} gave shape {rate.shape}, not {shape}") from None
+    infeasible = np.asarray(rates.infeasible)
+    return rates._replace(infeasible=infeasible[..., None] if infeasible.shape == shape[:-1] else infeasible)
 
 
 @policy("none")

@@ -53,8 +53,8 @@ def structure(scenario: Scenario) -> Hashable:
     return json.dumps(fixed, sort_keys=True, default=str)
 
 
-def _number(value: Any) -> float:
-    return np.inf if value is None else float(value)
+def _number(value: Any) -> Any:
+    return np.inf if value is None else value
 
 
 def stack(scenarios: Sequence[Scenario], repeats: int) -> SimpleNamespace:

@@ -19,6 +19,7 @@ Progress = Callable[[float], None]
 """Told the share of the work that is done, in [0, 1]."""
 
 LAB_UNITS_PER_CHUNK = 100_000
+MOST_WORLDS = 10_000_000
 
 
 def as_scenario(source: str | Scenario) -> Scenario:
@@ -27,16 +28,20 @@ def as_scenario(source: str | Scenario) -> Scenario:
 
 
 def as_seeds(seeds: int | Sequence[int], first: int = 0) -> Array:
-    """World seeds: a number of them from `first`, or the seeds themselves.
+    """World seeds: a number of them from `first`, or the seeds themselves, each once.
 
     >>> as_seeds(3, first=10).tolist()
     [10, 11, 12]
     """
-    if isinstance(seeds, int) and not isinstance(seeds, bool):
-        if not 1 <= seeds <= 10_000_000:
-            raise InputError(f"seeds: {seeds} is not in [1, 10000000]")
-        seeds = range(first, first + seeds)
-    return check_seeds(seeds).reshape(-1)
+    if isinstance(seeds, int | np.integer) and not isinstance(seeds, bool):
+        if not 1 <= seeds <= MOST_WORLDS:
+            raise InputError(f"seeds: {seeds} is not in [1, {MOST_WORLDS}]")
+        seeds = range(first, first + int(seeds))
+    worlds = check_seeds(seeds).reshape(-1)
+    unique, times = np.unique(worlds, return_counts=True)
+    if unique.size < worlds.size:
+        raise InputError(f"seeds: {unique[times > 1][0]} is given twice")
+    return worlds
 
 
 def under_mechanisms(scenario: Scenario, mechanisms: str | Sequence[str]) -> dict[str, Scenario]:
@@ -63,7 +68,7 @@ def under_mechanisms(scenario: Scenario, mechanisms: str | Sequence[str]) -> dic
     return cells
 
 
-def _chunks(scenarios: Sequence[Scenario], seeds: Array) -> Iterator[tuple[list[int], Array]]:
+def _chunks(scenarios: Sequence[Scenario], seeds: int) -> Iterator[tuple[list[int], slice]]:
     """Cells and seeds that run together: cells of one structure, about as many lab-units as the cache holds."""
     groups: dict[Any, list[int]] = {}
     for cell, scenario in enumerate(scenarios):
@@ -71,18 +76,19 @@ def _chunks(scenarios: Sequence[Scenario], seeds: Array) -> Iterator[tuple[list[
     for cells in groups.values():
         labs = scenarios[cells[0]].labs
         worlds = max(1, LAB_UNITS_PER_CHUNK // (labs.count * labs.units))
-        together = max(1, worlds // seeds.size)
+        together = max(1, worlds // seeds)
         for start in range(0, len(cells), together):
-            for first in range(0, seeds.size, worlds):
-                yield cells[start : start + together], seeds[first : first + worlds]
+            for first in range(0, seeds, worlds):
+                yield cells[start : start + together], slice(first, first + worlds)
 
 
-def _run_chunk(scenarios: list[Scenario], seeds: Array, monthly: bool) -> dict[str, Array]:
+def _run_chunk(scenarios: list[Scenario], seeds: Array, monthly: bool, only: str | None) -> dict[str, Array]:
     """Measures of a chunk, each (cells, seeds) or, by month, (cells, seeds, months)."""
     market = PermitMarket(scenarios, seed=seeds)
     market.run()
     values = market.measures() if monthly else market.world_values()
-    return {name: v.reshape(len(scenarios), seeds.size, *v.shape[1:]) for name, v in values.items()}
+    wanted = values if only is None else {only: values[only]}
+    return {name: v.reshape(len(scenarios), seeds.size, *v.shape[1:]) for name, v in wanted.items()}
 
 
 def run_worlds(
@@ -90,6 +96,7 @@ def run_worlds(
     seeds: Array,
     *,
     monthly: bool = False,
+    only: str | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> dict[str, Array]:
@@ -102,6 +109,8 @@ def run_worlds(
     seeds : array of seeds
     monthly : bool
         Keep every month instead of each world's mean over the months.
+    only : str
+        The one measure to keep; None keeps all.
     jobs : int
         Processes; -1 for one a core. The result does not depend on it.
     progress : callable
@@ -112,19 +121,29 @@ def run_worlds(
     dict
         Measure name to array (cells, seeds) or (cells, seeds, months).
     """
-    chunks = list(_chunks(scenarios, seeds))
-    work = (([scenarios[c] for c in cells], some, monthly) for cells, some in chunks)
+    chunks = list(_chunks(scenarios, seeds.size))
+    work = (([scenarios[c] for c in cells], seeds[some], monthly, only) for cells, some in chunks)
+    results = _results(work, check_jobs(jobs), len(chunks))
     out: dict[str, Array] = {}
-    place = {int(seed): i for i, seed in enumerate(seeds)}
-    for done, ((cells, some), values) in enumerate(zip(chunks, _results(work, jobs, len(chunks)), strict=True), 1):
-        first = place[int(some[0])]
+    for done, ((cells, some), values) in enumerate(zip(chunks, results, strict=True), 1):
         for name, v in values.items():
             if name not in out:
                 out[name] = np.empty((len(scenarios), seeds.size, *v.shape[2:]))
-            out[name][cells, first : first + some.size] = v
+            out[name][cells, some] = v
         if progress:
             progress(done / len(chunks))
     return out
+
+
+def check_jobs(jobs: int) -> int:
+    """A number of processes as it is; InputError where it is none.
+
+    >>> check_jobs(-1)
+    -1
+    """
+    if jobs != -1 and jobs < 1:
+        raise InputError(f"jobs: {jobs} is neither -1 (one process a core) nor at least 1")
+    return jobs
 
 
 def _results(work: Iterator[tuple[Any, ...]], jobs: int, count: int) -> Iterator[dict[str, Array]]:
@@ -133,6 +152,6 @@ def _results(work: Iterator[tuple[Any, ...]], jobs: int, count: int) -> Iterator
         return (_run_chunk(*arguments) for arguments in work)
     from joblib import Parallel, delayed
 
-    parallel = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs")
+    parallel = Parallel(n_jobs=min(jobs, count), return_as="generator", pre_dispatch="2*n_jobs")
     results: Iterator[dict[str, Array]] = parallel(delayed(_run_chunk)(*arguments) for arguments in work)
     return results

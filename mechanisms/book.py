@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -103,7 +104,7 @@ class OrderBook:
         """One market of many (leading axes flattened)."""
 
         def pick(x: Array) -> Array:
-            return x.reshape(-1, self.orders)[index] if x.ndim > 1 else x
+            return x.reshape(math.prod(self.lead), self.orders)[index] if x.ndim > 1 else x
 
         return OrderBook(
             pick(self.price),
@@ -134,7 +135,7 @@ class OrderBook:
         price : (*lead, orders), finite and >= 0, money per permit
         quantity : broadcast to price, finite and >= 0; 0 means no order
         buying : broadcast to price
-        user : integer labels of labs, (orders,) or like price; None: every order is its own lab
+        user : labels of labs, (orders,) or like price, numbered in sorted order; None: every order is its own lab
         supply, reserve : broadcast to lead, >= 0
 
         Raises
@@ -151,7 +152,7 @@ class OrderBook:
         prices = np.atleast_1d(_numbers("price", price))
         lead, n = prices.shape[:-1], prices.shape[-1]
         amounts = _fit("quantity", _numbers("quantity", quantity), prices.shape)
-        sides = _fit("buying", np.asarray(buying, dtype=bool), (n,) if np.ndim(buying) < 2 else prices.shape)
+        sides = _fit("buying", _flags("buying", buying), (n,) if np.ndim(buying) < 2 else prices.shape)
         house = _fit("supply", _numbers("supply", supply), lead)
         floor = _fit("reserve", _numbers("reserve", reserve), lead)
         users, labs, ladder = _users(user, prices.shape)
@@ -213,21 +214,24 @@ class OrderBook:
         [1.0, 2.0]
         """
         _check_columns(frame)
-        is_house = _flags(frame, "house", False)
+        is_house = _column(frame, "house", False)
         prices, amounts = (_numbers(name, frame[name]) for name in ("price", "quantity"))
-        sides = _flags(frame, "buying", None)
+        sides = _flags("buying", frame["buying"].to_numpy())
         if (sides & is_house).any():
             raise InputError(f"house: row {int(np.argmax(sides & is_house))} buys; the house only sells")
         lab_rows, house_rows = np.flatnonzero(~is_house), np.flatnonzero(is_house)
+        users = frame["user"].to_numpy()[lab_rows]
+        if pd.isna(users).any():
+            raise InputError(f"user: row {lab_rows[pd.isna(users)][0]} names no user")
         if house_rows.size:
             reserve = _house_price(prices[house_rows], supply, reserve)
         total = _numbers("supply", supply) + amounts[house_rows].sum()
-        indivisible = np.flatnonzero(~_flags(frame, "divisible", True) & (amounts > 1))
+        indivisible = np.flatnonzero(~_column(frame, "divisible", True) & (amounts > 1))
         book = cls.of(
             prices[lab_rows],
             amounts[lab_rows],
             sides[lab_rows],
-            pd.factorize(frame["user"].to_numpy()[lab_rows], use_na_sentinel=False)[0],
+            pd.factorize(users, sort=True)[0],
             total,
             reserve,
         )
@@ -273,11 +277,21 @@ def _numbers(name: str, given: Any) -> Array:
     try:
         numbers = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError(f"{name}: {given!r} is not a number") from None
+        raise InputError(f"{name}: {_no_number(given)!r} is not a number") from None
     wrong = ~((numbers >= 0) & np.isfinite(numbers))
     if wrong.any():
         raise InputError(f"{name}: {numbers[wrong].flat[0]:g} is not in [0, inf)")
     return numbers
+
+
+def _no_number(given: Any) -> Any:
+    """The first of some values that is not a number."""
+    for value in np.asarray(given, dtype=object).flat:
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return value
+    return given
 
 
 def _fit(name: str, values: Array, shape: tuple[int, ...]) -> Array:
@@ -295,8 +309,8 @@ def _users(user: ArrayLike | None, shape: tuple[int, ...]) -> tuple[Array, int, 
     given = np.asarray(user)
     _fit("user", given, shape)
     names, codes = np.unique(given, return_inverse=True)
-    codes = codes.reshape(given.shape)
-    if given.ndim == 1 and len(names) == n:
+    codes = np.broadcast_to(codes.reshape(given.shape), shape if given.ndim > 1 else (n,))
+    if n == 0 or np.array_equal(codes, np.arange(n)):
         return np.arange(n), n, 1
     return codes, len(names), 0
 
@@ -308,13 +322,19 @@ def _check_columns(frame: pd.DataFrame) -> None:
     for name in frame.columns:
         if name not in COLUMNS:
             raise unknown("column", name, COLUMNS)
+    if not frame.columns.is_unique:
+        raise InputError(f"{frame.columns[frame.columns.duplicated()][0]}: the column appears twice")
 
 
-def _flags(frame: pd.DataFrame, name: str, default: bool | None) -> Array:
-    if name not in frame.columns:
-        return np.full(len(frame), default, dtype=bool)
-    values = frame[name].to_numpy()
-    wrong = [value for value in values if value not in (0, 1)]
+def _column(frame: pd.DataFrame, name: str, default: bool) -> Array:
+    return _flags(name, frame[name].to_numpy() if name in frame.columns else np.full(len(frame), default))
+
+
+def _flags(name: str, given: ArrayLike) -> Array:
+    if isinstance(given, np.ndarray) and given.dtype.kind == "b":
+        return given
+    values = np.asarray(given, dtype=object)
+    wrong = [v for v in values.flat if not (isinstance(v, bool | np.bool_ | int | float | np.number) and v in (0, 1))]
     if wrong:
         raise InputError(f"{name}: {wrong[0]!r} is not true or false")
     return values.astype(bool)

@@ -103,7 +103,7 @@ class Clearing:
     @cached_property
     def payments(self) -> Array:
         """Money per order, + paid, - received, (*lead, orders); 0 for the house's orders."""
-        return self._rows(self.order_payments)
+        return self._rows(self.order_payments) + 0.0  # no -0.0 on the screen
 
     @cached_property
     def prices(self) -> Array:

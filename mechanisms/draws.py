@@ -95,7 +95,9 @@ class Draws:
         return self._copy(month=month)
 
     def world(self, index: int) -> Draws:
-        """One world of many (leading axes flattened)."""
+        """One world of many (leading axes flattened); a single world serves every market."""
+        if not self.lead:
+            return self
         place = index if self._shared is None else self._shared[index]
         return self._copy(lead=(), _seeds=self._seeds[place : place + 1], _shared=None)
 
@@ -123,13 +125,17 @@ def check_seeds(seed: ArrayLike) -> Array:
 
     >>> check_seeds(-1)
     Traceback (most recent call last):
-    mechanisms.errors.InputError: seed: -1 is not in [0, 2**64)
+    mechanisms.errors.InputError: seed: -1 is not a whole number in [0, 2**64)
     """
-    given = np.asarray(list(seed) if isinstance(seed, range) else seed)
-    if given.dtype.kind not in "iu":
-        raise InputError(f"seed: {seed!r} is not a whole number in [0, 2**64)")
+    words = list(seed) if isinstance(seed, range) else seed
+    given = words if isinstance(words, np.ndarray) else np.asarray(words, dtype=object)
     if given.size == 0:
         raise InputError("seed: at least one is needed")
-    if given.dtype.kind == "i" and given.min() < 0:
-        raise InputError(f"seed: {given.min()} is not in [0, 2**64)")
+    if given.dtype.kind not in "iu":
+        for value in given.astype(object).flat:
+            if not isinstance(value, int | np.integer) or isinstance(value, bool) or not 0 <= value < 2**64:
+                shown = repr(value) if isinstance(value, str) else value
+                raise InputError(f"seed: {shown} is not a whole number in [0, 2**64)")
+    elif given.min() < 0:
+        raise InputError(f"seed: {given.min()} is not a whole number in [0, 2**64)")
     return given.astype(np.uint64)

@@ -52,15 +52,17 @@ def describe(error: ErrorDetails, known: Iterable[str] = (), interval: str | Non
     if kind == "missing":
         return "is required"
     if interval and kind.startswith(("greater_than", "less_than")):
-        return f"{shown} is not in {interval}"
+        return f"{value} is not in {interval}"
     if kind == "finite_number":
         return f"{shown} is not a finite number"
     if kind in ("literal_error", "enum"):
         return f"{shown} is not one of {context.get('expected')}"
     if kind == "value_error":
         return str(context.get("error", error["msg"]))
-    wanted = error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
-    return f"{shown} is not {wanted}" if error["msg"].startswith("Input should be") else f"{shown}: {error['msg']}"
+    if not error["msg"].startswith("Input should be "):
+        return f"{shown}: {error['msg']}"
+    wanted = error["msg"].removeprefix("Input should be ").partition(",")[0]
+    return f"{shown} is not {wanted.replace('a valid integer', 'a whole number').replace('a valid', 'a')}"
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mechanisms.book import OrderBook
 from mechanisms.clearing import Clearing, Outcome
-from mechanisms.draws import Draws
+from mechanisms.draws import Draws, check_seeds
 from mechanisms.errors import InputError
 from mechanisms.pymarket_bridge import from_pymarket
 from mechanisms.registry import resolve
@@ -76,6 +76,8 @@ class CentralExchange:
                 f"{self.name} fills orders in part"
             )
         draws = seed if isinstance(seed, Draws) else Draws(_one_seed_each(seed, book.lead))
+        if draws.lead not in ((), book.lead):
+            raise InputError(f"seed: draws for {draws.lead} do not fit the book's leading axes {book.lead}")
         if self.rule.plugin.batched or not book.lead:
             outcome = _outcome(self.rule(book, draws))
         else:
@@ -90,7 +92,7 @@ def _count(book: OrderBook) -> int:
 
 
 def _one_seed_each(seed: ArrayLike, lead: tuple[int, ...]) -> Array:
-    seeds = np.asarray(list(seed) if isinstance(seed, range) else seed)
+    seeds = check_seeds(seed)
     try:
         return np.broadcast_to(seeds, lead)
     except ValueError:
@@ -98,7 +100,8 @@ def _one_seed_each(seed: ArrayLike, lead: tuple[int, ...]) -> Array:
 
 
 def _outcome(answer: Any) -> Outcome:
-    return answer if isinstance(answer, Outcome) else Outcome(*answer)
+    fills, *rest = answer
+    return Outcome(np.asarray(fills), *(x if x is None else np.asarray(x) for x in rest))
 
 
 def _stack(outcomes: list[Outcome], book: OrderBook) -> Outcome:
@@ -123,5 +126,7 @@ def _check(book: OrderBook, outcome: Outcome, name: str) -> None:
     house = np.where(book.buying, fills, -1.0 * fills).sum(axis=-1)
     if not ((house >= -grain) & (house <= book.supply + grain)).all():
         raise InputError(f"{name}: permits bought are not permits sold by labs and the house")
+    if outcome.payments is None and outcome.price is None:
+        raise InputError(f"{name}: gives neither payments nor a price")
     if outcome.payments is not None and not np.isfinite(outcome.payments).all():
         raise InputError(f"{name}: a payment is not finite")

@@ -141,7 +141,7 @@ def _margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:
     reserve, supply = book.reserve[..., None], book.supply[..., None]
     after_house = price < reserve
     before = np.cumsum(amount, axis=-1) - amount + np.where(after_house, supply, 0.0)
-    grain = RELATIVE_TOLERANCE * np.maximum(offered, 1.0)
+    grain = RELATIVE_TOLERANCE * offered
     held = _snap(np.clip(offered - before, 0.0, amount), amount, grain)
     before_house = np.where(after_house, 0.0, amount).sum(axis=-1, keepdims=True)
     house_held = _snap(np.clip(offered - before_house, 0.0, supply), supply, grain)
@@ -159,6 +159,7 @@ def _margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:
 
 def _snap(held: Array, amount: Array, grain: Array) -> Array:
     """Take rounding out: nearly nothing is nothing, nearly all is all."""
+    grain = np.minimum(grain, amount / 2)
     held = np.where(held < grain, 0.0, held)
     return np.where(amount - held < grain, amount, held)
 
@@ -189,5 +190,6 @@ def without_own_trades(book: OrderBook, fills: Array) -> Array:
             mine = np.flatnonzero((users[market] == lab) & (buying[market] == side))
             mine = mine[np.argsort(sign * price[market, mine], kind="stable")]
             filled = out[market, mine]
-            out[market, mine] = filled - np.clip(both[market, lab] - (np.cumsum(filled) - filled), 0.0, filled)
+            kept = filled - np.clip(both[market, lab] - (np.cumsum(filled) - filled), 0.0, filled)
+            out[market, mine] = np.where(kept < RELATIVE_TOLERANCE * both[market, lab], 0.0, kept)
     return out.reshape(fills.shape)

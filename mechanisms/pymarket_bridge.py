@@ -1,14 +1,15 @@
 """PyMarket's mechanisms, and any `Mechanism` written for PyMarket, behind our interface.
 
-The house is one more seller at the reserve price, and its payments are 0. The result is PyMarket's own: where ties keep
-its strict crossing test from finding a price, nobody trades. What differs from calling PyMarket 0.7.6 by hand:
+The house is one more seller at the reserve price, so Huang excludes all of it where it is the marginal seller; its
+payments are 0. The result is PyMarket's own: where ties keep its strict crossing test from finding a price, nobody
+trades. What differs from calling PyMarket 0.7.6 by hand:
 
 - Quantities lose their last bits so that all sums of them are exact. PyMarket compares sums taken in different orders;
   where these differ by rounding, MUDA fills one side wrongly and Huang stops with an error.
 - MUDA refuses two bids of one user at one price; they enter as one, and its trade goes to the first of them first.
 - MUDA's fees, which PyMarket computes and never collects, are added to their user's payments, pro rata to its fills.
-  PyMarket keeps only the last fee of a user who trades in both halves; we charge what it reports. MUDA halves bids,
-  not traders, so those in both halves can gain by misreporting, and fees may exceed what an order gains.
+  PyMarket halves bids, not traders: a trader may help to set the price that it trades at, and of its two fees PyMarket
+  keeps the last. We charge what it reports.
 - Huang merges prices that agree to 5 decimals and shares their trade pro rata; our split of the merged bids replaces
   PyMarket's, which fails under pandas 3. It draws at random among merged bids, but nothing that it draws is used: the
   result depends on the bids alone.
@@ -19,8 +20,12 @@ leaves the exchange's part out; its solver prints to the terminal and takes a mi
 
 References
 ----------
-Kiedanski, D., Kofman, D., Horta, J. (2020). PyMarket - A simple library for simulating markets in Python. Journal of
-Open Source Software 5(46), 1591.
+Kiedanski, D. PyMarket 0.7.6: a simple library for simulating markets in Python. https://pymarket.readthedocs.io
+Huang, P., Scheller-Wolf, A., Sycara, K. (2002). Design of a multi-unit double auction e-market. Computational
+Intelligence 18, 596-617.
+Segal-Halevi, E., Hassidim, A., Aumann, Y. (2018). MUDA: a truthful multi-unit double-auction mechanism. AAAI 32.
+Blouin, M. R., Serrano, R. (2001). A decentralized market with common values uncertainty: non-steady states. Review of
+Economic Studies 68, 323-346.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
@@ -46,6 +46,12 @@ class Facts:
     two_sided: bool = True
     single_price: bool = False
     indivisible: bool = False
+
+    def __post_init__(self) -> None:
+        for name, hint in get_type_hints(Facts).items():
+            known, value = get_args(hint) or (True, False), getattr(self, name)
+            if value not in known:
+                raise InputError(f"{name}: {value!r} is not one of {', '.join(map(str, known))}")
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class Bound:
 
 
 def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
 _plugins: dict[tuple[str, str], Plugin] = {}
@@ -139,9 +145,13 @@ def mechanism(name: str, *, batched: bool = False, **facts: Any) -> Callable[[Ca
     0.0
     >>> del _plugins["mechanism", "nobody-trades"]
     """
+    for fact in facts:
+        if fact not in Facts.__dataclass_fields__:
+            raise unknown(f"mechanism {name}: fact", fact, Facts.__dataclass_fields__)
+    claims = Facts(**facts)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        _register("mechanism", name, function, batched=batched, facts=Facts(**facts))
+        _register("mechanism", name, function, batched=batched, facts=claims)
         return function
 
     return decorate
@@ -227,6 +237,7 @@ def _split(kind: Kind, spec: str, where: str) -> tuple[str, dict[str, str]]:
         return spec, {}
     pairs = [pair.partition("=") for pair in tail.split(",")]
     bad = [key for key, equals, value in pairs if not (key.strip() and equals and value.strip())]
-    if bad:
-        raise InputError(f"{where}: {spec!r} is not name:key=value,key=value")
-    return head, {key.strip(): value.strip() for key, _, value in pairs}
+    given = {key.strip(): value.strip() for key, _, value in pairs}
+    if bad or len(given) < len(pairs):
+        raise InputError(f"{where}: {spec!r} is not name:key=value,key=value with each key once")
+    return head, given

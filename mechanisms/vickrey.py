@@ -12,6 +12,7 @@ Krishna, V. (2010). Auction Theory, 2nd ed., section 12.2.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,9 @@ def vickrey(book: OrderBook, draws: Draws) -> Outcome:
     pot = Pot.of(book, draws)
     if book.ladder and book.unit and book.orders:
         return Outcome(pot.fills, _ladder_payments(book, pot))
-    payments = [_market_payments(book.one(i), *(_one(x, i) for x in (pot.holding, pot.fills))) for i in _markets(book)]
+    markets = math.prod(book.lead)
+    holding, fills = (x.reshape(markets, book.orders) for x in (pot.holding, pot.fills))
+    payments = [_market_payments(book.one(i), holding[i], fills[i]) for i in range(markets)]
     return Outcome(pot.fills, np.reshape(payments, book.price.shape))
 
 
@@ -65,7 +68,8 @@ def _displaced(top: Array, value: Array, first: Array, step: int) -> Array:
     """The t-th highest valuation of the others on the other side of the margin, (*lead, t, labs).
 
     `top` (t, *lead) lists that side for all labs; a lab's own entries in it are value[first], value[first + step], ...
-    The c-th of them stands before the t-th of the others exactly if it is at least ``top[t + c - 1]``.
+    The c-th of them stands before the t-th of the others exactly if those before it do and it is at least
+    ``top[t + c - 1]``.
     """
     rungs = value.shape[-2]
     own = []
@@ -77,18 +81,11 @@ def _displaced(top: Array, value: Array, first: Array, step: int) -> Array:
     others = np.empty((*value.shape[:-2], rungs, value.shape[-1]))
     for t in range(rungs):
         others[..., t, :] = top[t][..., None]
+        before: Any = True
         for c in range(rungs - 1 - t):
-            before = own[c] >= top[t + c][..., None]
+            before = before & (own[c] >= top[t + c][..., None])
             others[..., t, :] = np.where(before, top[t + c + 1][..., None], others[..., t, :])
     return others
-
-
-def _markets(book: OrderBook) -> range:
-    return range(int(np.prod(book.lead, dtype=int)))
-
-
-def _one(x: Array, market: int) -> Array:
-    return x.reshape(-1, x.shape[-1])[market]
 
 
 def _market_payments(book: OrderBook, holding: Array, fills: Array) -> Array:

@@ -14,6 +14,7 @@ from mechanisms.errors import allowed, describe, unknown
 from scenarios.schema import Scenario
 
 VARIANTS = ("distribution", "kind")
+LONGEST = 600
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,15 @@ class Entry:
 
     @property
     def moves(self) -> Mapping[str, Any] | None:
-        """Where the setting shows: scenario, measure, value and what has to be given first."""
-        return self._extra.get("moves")
+        """Where the setting shows: scenario, measure, value and what has to be given first.
+
+        A setting of a distribution serves several groups: ``.`` in `given` stands for the group at hand.
+        """
+        moves = self._extra.get("moves")
+        if not moves or not moves["given"]:
+            return moves
+        group = self.path.rpartition(".")[0]
+        return {**moves, "given": {group if path == "." else path: v for path, v in moves["given"].items()}}
 
 
 def _models(info: FieldInfo) -> list[type[BaseModel]]:
@@ -113,19 +121,33 @@ def scenario_error(error: ValidationError) -> InputError:
     enforcement.true_positive_rate: 1.3 is not in [0, 1]
     """
     first = error.errors()[0]
-    cause = first.get("ctx", {}).get("error")
+    context: dict[str, Any] = dict(first.get("ctx", {}))
+    cause = context.get("error")
     if isinstance(cause, InputError):
-        return cause
+        return InputError(_one_line(str(cause)))
     path, info, known = _locate(first["loc"])
-    if first["type"] == "union_tag_invalid":
-        context: dict[str, Any] = dict(first["ctx"])
-        tag = context["discriminator"].strip("'")
-        names = [name.strip().strip("'") for name in context["expected_tags"].split(",")]
-        return unknown(f"{path}.{tag}", context["tag"], names)
-    if first["type"] in ("model_type", "model_attributes_type", "dict_type"):
-        return InputError(f"{path or 'scenario'}: {first['input']!r} is not a group of settings")
+    kind = first["type"]
+    if kind.startswith("union_tag"):
+        tag = path + "." + context["discriminator"].strip("'")
+        if kind == "union_tag_not_found":
+            return InputError(f"{tag}: is required")
+        return unknown(tag, context["tag"], [name.strip(" '") for name in context["expected_tags"].split(",")])
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return InputError(_one_line(f"{path or 'scenario'}: {first['input']!r} is not a group of settings"))
+    if kind == "string_too_long":
+        return InputError(f"{path}: {len(first['input'])} characters are more than {context['max_length']}")
+    if kind == "int_parsing_size" and info:
+        return InputError(f"{path}: {first['input']} is not in {allowed(info)}")
+    if kind == "invalid_key":
+        return InputError(_one_line(f"{path}: is not the name of a setting"))
     words = describe(first, known, allowed(info) if info else None)
-    return InputError(f"{path}: {words}" if path else words)
+    return InputError(_one_line(f"{path}: {words}" if path else words))
+
+
+def _one_line(text: str) -> str:
+    """The text on one line, with the middle left out where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 3 :]}"
 
 
 def parse(settings: Any) -> Scenario:

@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic.config import JsonDict
 
-from mechanisms import InputError, resolve
+from mechanisms import InputError, get_plugin, resolve
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         raise ValueError(f"{value} is not a number")
     return value
 
@@ -25,6 +26,8 @@ def _number(value: Any) -> Any:
 Real = Annotated[float, BeforeValidator(_number)]
 Whole = Annotated[int, BeforeValidator(_number)]
 NAME_LENGTH, TEXT_LENGTH = 100, 2000
+LARGEST = 10**12
+"""Upper end of amounts that have no other, so that sums and products of them stay numbers."""
 
 
 def setting(
@@ -34,6 +37,8 @@ def setting(
 
     `moves` reads ``scenario: measure``; `value` is what the field is set to there, `given` what has to be set first.
     """
+    if {"ge", "gt"} & limits.keys():
+        limits.setdefault("le", LARGEST)
     shown = {"scenario": moves.partition(":")[0], "measure": moves.partition(": ")[2], "value": value, "given": given}
     extra: JsonDict = {"unit": unit, "moves": shown if moves else None}
     return Field(default, description=description, json_schema_extra=extra, **limits)
@@ -45,12 +50,18 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
 
+_UNIFORM: dict[str, Any] = {".": {"distribution": "uniform"}}
+_LOGNORMAL: dict[str, Any] = {".": {"distribution": "lognormal"}}
+_CONSTANT: dict[str, Any] = {".": {"distribution": "constant"}}
+_LISTED: dict[str, Any] = {".": {"values": [1.0] * 20}, "labs.count": 20, "permits.cap": 24}
+
+
 class Uniform(Part):
     """Uniform between two bounds."""
 
     distribution: Literal["uniform"] = "uniform"
-    low: Real = setting(0.2, "M$ or factor", "lower end", "baseline: price", 0.5, ge=0)
-    high: Real = setting(1.2, "M$ or factor", "upper end", "baseline: price", 1.5, ge=0)
+    low: Real = setting(0.2, "M$ or factor", "lower end", "baseline: compliance_rate", 0.5, given=_UNIFORM, ge=0)
+    high: Real = setting(1.2, "M$ or factor", "upper end", "baseline: compliance_rate", 2.0, given=_UNIFORM, ge=0)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -59,17 +70,20 @@ class Uniform(Part):
         return self
 
 
-_LOGNORMAL = {"labs.value": {"distribution": "lognormal"}}
-_LISTED = {"labs.value": {"values": [1.0] * 20}, "labs.count": 20}
-
-
 class Lognormal(Part):
     """Lognormal: a few labs value a run far above the rest."""
 
     distribution: Literal["lognormal"] = "lognormal"
-    median: Real = setting(0.6, "M$ or factor", "median", "baseline: price", 0.9, given=_LOGNORMAL, gt=0)
+    median: Real = setting(0.6, "M$ or factor", "median", "baseline: compliance_rate", 0.9, given=_LOGNORMAL, gt=0)
     sigma: Real = setting(
-        0.5, "log s.d.", "standard deviation of the logarithm", "baseline: price", 1.0, given=_LOGNORMAL, ge=0, le=5
+        0.5,
+        "log s.d.",
+        "standard deviation of the logarithm",
+        "baseline: compliance_rate",
+        1.0,
+        given=_LOGNORMAL,
+        ge=0,
+        le=5,
     )
 
 
@@ -81,9 +95,9 @@ class Constant(Part):
         1.0,
         "M$ or factor",
         "the value",
-        "baseline: price",
+        "baseline: compliance_rate",
         0.7,
-        given={"labs.value": {"distribution": "constant"}},
+        given=_CONSTANT,
         ge=0,
     )
 
@@ -93,22 +107,23 @@ class Listed(Part):
 
     distribution: Literal["listed"] = "listed"
     values: tuple[Real, ...] | tuple[tuple[Real, ...], ...] = setting(
-        ..., "M$ or factor", "one number a lab, or labs x units", "baseline: price", [0.8] * 20, given=_LISTED
+        ..., "M$ or factor", "one number a lab, or labs x units", "baseline: compliance_rate", [0.8] * 20, given=_LISTED
     )
 
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        rows = [row if isinstance(row, tuple) else (row,) for row in self.values]
+    @field_validator("values")
+    @classmethod
+    def _sound(cls, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        rows = [row if isinstance(row, tuple) else (row,) for row in values]
         if not rows or any(not row for row in rows):
-            raise ValueError("values must not be empty")
+            raise ValueError("must not be empty")
         if len({len(row) for row in rows}) > 1:
-            raise ValueError("values must have rows of one length")
+            raise ValueError("rows must have one length")
         for row in rows:
-            if min(row) < 0:
-                raise ValueError(f"{min(row):g} is not in [0, inf)")
+            if wrong := [value for value in row if not 0 <= value <= LARGEST]:
+                raise ValueError(f"{wrong[0]:g} is not in [0, {LARGEST:g}]")
             if any(later > earlier for earlier, later in pairwise(row)):
-                raise ValueError("values must not rise along a lab's units")
-        return self
+                raise ValueError("must not rise along a lab's units")
+        return values
 
     @property
     def matrix(self) -> bool:
@@ -175,8 +190,10 @@ class Labs(Part):
         "baseline: compliance_rate",
         {"distribution": "constant", "value": 0.5},
     )
-    flop_per_unit: Real = setting(1e25, "FLOP per unit", "compute of one run", "baseline: true_compute", 2e25, gt=0)
-    wealth: Real = setting(0.0, "M$", "each lab's account at the start", "baseline: wealth", 5.0)
+    flop_per_unit: Real = setting(
+        1e25, "FLOP per unit", "compute of one run", "baseline: true_compute", 2e25, gt=0, le=1e40
+    )
+    wealth: Real = setting(0.0, "M$", "each lab's account at the start", "baseline: wealth", 5.0, ge=-LARGEST)
     bidding: str = setting(
         "full-value",
         "name",
@@ -228,6 +245,14 @@ class Permits(Part):
     )
 
 
+def _settle(options: dict[str, Any], checked: Mapping[str, Any], where: str) -> None:
+    """Put options as their plug-in reads them in the place of what was written."""
+    for name, value in options.items():
+        if isinstance(value, bool | np.bool_) and not isinstance(checked[name], bool):
+            raise InputError(f"{where}.{name}: {value} is not a number")
+        options[name] = checked[name]
+
+
 class Market(Part):
     """Which auction sells the permits."""
 
@@ -245,7 +270,10 @@ class Market(Part):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        resolve("mechanism", self.mechanism, self.options, where="market.mechanism" if not self.options else "market")
+        name = self.mechanism.rpartition(":")[0] if "=" in self.mechanism else self.mechanism
+        get_plugin("mechanism", name, where="market.mechanism")
+        checked = resolve("mechanism", self.mechanism, self.options, where="market").options
+        _settle(self.options, checked, "market.options")
         return self
 
 
@@ -269,7 +297,9 @@ class Policy(BaseModel):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        resolve("policy", self.kind, self.options, where="enforcement.policy")
+        plugin = get_plugin("policy", self.kind, where="enforcement.policy.kind")
+        checked = plugin.bind(self.options, "enforcement.policy").options
+        _settle(self.model_extra or {}, checked, "enforcement.policy")
         return self
 
 

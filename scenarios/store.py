@@ -29,9 +29,9 @@ def user_folder() -> Path:
     return (Path(home) if home else platformdirs.user_data_path("permit-lab")) / "scenarios"
 
 
-def check_name(name: str) -> str:
+def check_name(name: object) -> str:
     """Refuse a name that could not be a scenario's, before it comes near a path."""
-    if not NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME.fullmatch(name):
         raise InputError(f"scenario: name {name!r} does not match [a-z0-9_-]{{1,64}}")
     return name
 
@@ -83,13 +83,16 @@ def load_scenario(source: str | os.PathLike[str]) -> Scenario:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise InputError(f"{path}: larger than {LARGEST_FILE // 2**20} MiB")
-        return path.read_text(encoding="utf-8")
+        large = path.stat().st_size > LARGEST_FILE
+        text = "" if large else path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not text in UTF-8") from None
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(" ".join(f"{path}: {reason}".split())) from None
+    if large:
+        raise InputError(f"{path}: larger than {LARGEST_FILE // 2**20} MiB")
+    return text
 
 
 class _Loader(yaml.SafeLoader):
@@ -101,21 +104,38 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        keys = [key.value for key, _ in node.value]
-        twice = next((key for key in keys if keys.count(key) > 1), None)
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"{twice} is given twice", node.start_mark)
+        _once([(key.value, None) for key, _ in node.value if isinstance(key, yaml.ScalarNode)], node.start_mark)
         return super().construct_mapping(node, deep)
 
 
+def _json(text: str) -> Any:
+    """Read JSON as JSON: its tabs and escapes are not all YAML's. None where the text is no JSON mapping."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError:
+        return None
+
+
+def _once(pairs: list[tuple[str, Any]], mark: Any = None) -> dict[str, Any]:
+    """Pairs as a mapping, refused where a key is given twice."""
+    settings: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in settings:
+            raise yaml.constructor.ConstructorError(None, None, f"{name} is given twice", mark)
+        settings[name] = value
+    return settings
+
+
 def parse_scenario(text: str, where: str = "scenario") -> Scenario:
-    r"""Read a scenario from YAML (or JSON, which YAML contains).
+    r"""Read a scenario from YAML or JSON.
 
     >>> parse_scenario("name: Mine\nmonths: 3").months
     3
     """
     try:
-        settings = yaml.load(text, Loader=_Loader)
+        settings = _json(text) or yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f" (line {mark.line + 1})" if mark else ""

@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 
 from agents import MEASURES
 from agents.measures import defined_mean
+from experiments.defaults import MECHANISMS, WORLDS
 from experiments.ensemble import Progress, as_scenario, as_seeds, run_worlds, under_mechanisms
 from experiments.statistics import Interval, interval
 from mechanisms.errors import unknown
 from scenarios import Scenario
 
 Array = NDArray[Any]
-
-DEFAULT_MECHANISMS = ("uniform-price", "vickrey", "double-auction")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +30,19 @@ class Comparison:
     ----------
     scenario : the scenario compared
     seeds : the worlds
-    labels : mechanisms with their options, in the order asked for
+    cells : label (mechanism with its options) -> the scenario under it, in the order asked for
     months : label -> measure -> array (seeds, months)
     """
 
     scenario: Scenario
     seeds: Array
-    labels: tuple[str, ...]
+    cells: dict[str, Scenario]
     months: dict[str, dict[str, Array]]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Mechanisms with their options, in the order asked for."""
+        return tuple(self.cells)
 
     @cached_property
     def worlds(self) -> dict[str, dict[str, Array]]:
@@ -85,6 +89,16 @@ class Comparison:
                 frames.append(pd.DataFrame(columns | found._asdict()))
         return pd.concat(frames, ignore_index=True)
 
+    def results(self) -> pd.DataFrame:
+        """Every world and month: columns label, seed, month from 1, then the measures."""
+        frames = []
+        for label, measures in self.months.items():
+            worlds, months = next(iter(measures.values())).shape
+            places = {"seed": np.repeat(self.seeds, months), "month": np.tile(np.arange(1, months + 1), worlds)}
+            numbers = {name: values.reshape(-1) for name, values in measures.items()}
+            frames.append(pd.DataFrame({"label": label} | places | numbers))
+        return pd.concat(frames, ignore_index=True)
+
     def _table(self, values: dict[str, dict[str, Array]]) -> pd.DataFrame:
         rows = [
             {"label": label, "measure": name, "unit": MEASURES[name].unit, **_as_numbers(interval(measures[name]))}
@@ -101,8 +115,8 @@ def _as_numbers(found: Interval) -> dict[str, float | int]:
 
 def compare(
     scenario: str | Scenario,
-    mechanisms: Sequence[str] = DEFAULT_MECHANISMS,
-    seeds: int | Sequence[int] = 100,
+    mechanisms: Sequence[str] = MECHANISMS,
+    seeds: int | Sequence[int] = WORLDS,
     *,
     first_seed: int = 0,
     jobs: int = 1,
@@ -135,4 +149,4 @@ def compare(
     cells = under_mechanisms(chosen, mechanisms)
     values = run_worlds(list(cells.values()), worlds, monthly=True, jobs=jobs, progress=progress)
     months = {label: {name: v[i] for name, v in values.items()} for i, label in enumerate(cells)}
-    return Comparison(chosen, worlds, tuple(cells), months)
+    return Comparison(chosen, worlds, cells, months)

@@ -13,16 +13,41 @@ from numpy.typing import ArrayLike, NDArray
 
 from agents import MEASURES
 from agents.economics import detection, random_audits
-from experiments.ensemble import Progress, as_scenario, as_seeds, run_worlds, with_mechanism
+from experiments.defaults import MAP_DETECTIONS, MAP_MEASURE, MAP_PENALTIES, MAP_WORLDS
+from experiments.ensemble import Progress, as_scenario, as_seeds, run_worlds, under_mechanisms
 from experiments.statistics import interval
-from mechanisms import CentralExchange, InputError, get_plugin
+from mechanisms import InputError, get_plugin
 from mechanisms.errors import unknown
 from scenarios import Scenario, override
+from scenarios.schema import Constant, Rational, Uniform
 
 Array = NDArray[Any]
 
 HALF = 0.5
+LONGEST_AXIS = 200
 _REACH_TOLERANCE = 1e-12
+
+
+def axis(name: str, text: str) -> tuple[float, ...]:
+    """Evenly spaced numbers from ``low:high:count``, both ends included, without the dust of binary fractions.
+
+    >>> axis("penalties", "0.2:0.8:4")
+    (0.2, 0.4, 0.6, 0.8)
+    """
+    try:
+        low, high, steps = text.split(":")
+        ends, count = (float(low), float(high)), int(steps)
+    except ValueError:
+        raise InputError(f"{name}: {text!r} is not low:high:count, such as 0.2:0.8:13") from None
+    if not np.isfinite(ends).all():
+        raise InputError(f"{name}: {text!r} has an end that is not a finite number")
+    if not 2 <= count <= LONGEST_AXIS:
+        raise InputError(f"{name}: a count of {count} is not in [2, {LONGEST_AXIS}]")
+    return tuple(float(f"{x:.12g}") for x in np.linspace(*ends, count))
+
+
+DEFAULT_PENALTIES = axis("penalties", MAP_PENALTIES)
+DEFAULT_DETECTIONS = axis("detections", MAP_DETECTIONS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,17 +56,25 @@ class Heatmap:
 
     Attributes
     ----------
-    scenario, measure, labels : what was asked for
+    scenario, measure : what was asked for
+    cells : label (mechanism with its options) -> the scenario under it
+    seeds : the worlds
     penalties : (columns,), P in M$; detections : (rows,), p_eff
     data : one row a label and cell: label, penalty, detection, audit_probability, reachable, mean, low, high, n
     """
 
     scenario: Scenario
     measure: str
-    labels: tuple[str, ...]
+    cells: dict[str, Scenario]
+    seeds: Array
     penalties: Array
     detections: Array
     data: pd.DataFrame
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Mechanisms with their options, in the order asked for."""
+        return tuple(self.cells)
 
     def grid(self, label: str) -> Array:
         """Means of one mechanism, (detections, penalties); NaN where p_eff cannot be reached."""
@@ -68,16 +101,17 @@ class Heatmap:
         """
         threshold = keenest_loser(self.scenario)
         penalties = np.linspace(self.penalties[0], self.penalties[-1], 200)
-        if threshold is None or not all(_truthful_allocation(label) for label in self.labels):
+        if threshold is None or not all(map(_efficient_for_reports, self.cells.values())):
             return pd.DataFrame({"penalty": [], "detection": []})
-        with np.errstate(divide="ignore"):
-            line = threshold / penalties
+        limit = self.scenario.enforcement.liability_limit
+        with np.errstate(divide="ignore", invalid="ignore"):
+            line = threshold / np.minimum(penalties, np.inf if limit is None else limit)
         shown = (line >= self.detections[0]) & (line <= self.detections[-1])
         return pd.DataFrame({"penalty": penalties[shown], "detection": line[shown]})
 
 
-def _truthful_allocation(label: str) -> bool:
-    return CentralExchange(label).rule.plugin.facts.efficient == "for reports"
+def _efficient_for_reports(scenario: Scenario) -> bool:
+    return get_plugin("mechanism", scenario.market.mechanism).facts.efficient == "for reports"
 
 
 def keenest_loser(scenario: Scenario) -> float | None:
@@ -91,25 +125,25 @@ def keenest_loser(scenario: Scenario) -> float | None:
     0.47619047619047616
     """
     labs, permits = scenario.labs, scenario.permits
-    plain = labs.units == 1 and labs.value_shock == labs.value_noise == 0 and labs.bidding == "full-value"
-    simple = labs.value.distribution == "uniform" and labs.risk_profile.distribution == "constant"
-    if not (plain and simple and labs.choice.kind == "rational") or permits.reserve_price > 0:
+    value, risk = labs.value, labs.risk_profile
+    if not (isinstance(value, Uniform) and isinstance(risk, Constant) and isinstance(labs.choice, Rational)):
         return None
-    if permits.cap >= labs.count or labs.risk_profile.value == 0 or labs.value.low < labs.running_cost:
+    plain = labs.units == 1 and labs.value_shock == labs.value_noise == 0 and labs.bidding == "full-value"
+    tight = permits.cap < labs.count and permits.reserve_price == 0 and value.low >= labs.running_cost
+    if not (plain and tight and risk.value > 0):
         return None
     share = (labs.count - permits.cap) / (labs.count + 1)
-    net = labs.value.low + share * (labs.value.high - labs.value.low) - labs.running_cost
-    return float(net / labs.risk_profile.value)
+    return (value.low + share * (value.high - value.low) - labs.running_cost) / risk.value
 
 
 def heatmap(
     scenario: str | Scenario,
     mechanisms: Sequence[str] | None = None,
     *,
-    measure: str = "compliance_rate",
-    penalties: ArrayLike = tuple(np.linspace(0.2, 0.8, 13)),
-    detections: ArrayLike = tuple(np.linspace(0.25, 0.75, 11)),
-    seeds: int | Sequence[int] = 20,
+    measure: str = MAP_MEASURE,
+    penalties: ArrayLike = DEFAULT_PENALTIES,
+    detections: ArrayLike = DEFAULT_DETECTIONS,
+    seeds: int | Sequence[int] = MAP_WORLDS,
     first_seed: int = 0,
     jobs: int = 1,
     progress: Progress | None = None,
@@ -135,32 +169,31 @@ def heatmap(
     True
     """
     base, worlds = as_scenario(scenario), as_seeds(seeds, first_seed)
-    if measure not in MEASURES:
-        raise unknown("measure", measure, MEASURES)
-    columns, rows = _axis("penalties", penalties, np.inf), _axis("detections", detections, 1.0)
-    names = (
-        [base.market.mechanism] if mechanisms is None else [mechanisms] if isinstance(mechanisms, str) else mechanisms
-    )
-    cells = [with_mechanism(base, name) for name in names]
-    labels = tuple(CentralExchange(cell.market.mechanism, **cell.market.options).label for cell in cells)
+    columns, rows = check_map(measure, penalties, detections)
+    cells = under_mechanisms(base, base.market.mechanism if mechanisms is None else mechanisms)
     enforcement = base.enforcement
     chance = _reachable_audits(rows, enforcement.audit_accuracy, enforcement.backcheck)
-    grid = pd.MultiIndex.from_product([labels, rows, columns], names=["label", "detection", "penalty"]).to_frame(
+    grid = pd.MultiIndex.from_product([list(cells), rows, columns], names=["label", "detection", "penalty"]).to_frame(
         index=False
     )
-    grid["audit_probability"] = np.tile(np.repeat(chance, columns.size), len(labels))
+    grid["audit_probability"] = np.tile(np.repeat(chance, columns.size), len(cells))
     grid["reachable"] = grid["audit_probability"].notna()
-    runs = [
-        _cell(cells[labels.index(row.label)], float(row.penalty), float(row.audit_probability))
-        for row in grid[grid["reachable"]].itertuples()
-    ]
+    wanted = grid.loc[grid["reachable"], ["label", "penalty", "audit_probability"]].to_numpy()
+    runs = [_cell(cells[label], penalty, probability) for label, penalty, probability in wanted]
     for name in ("mean", "low", "high", "n"):
         grid[name] = 0 if name == "n" else np.nan
     if runs:
-        values = run_worlds(runs, worlds, jobs=jobs, progress=progress)[measure]
+        values = run_worlds(runs, worlds, only=measure, jobs=jobs, progress=progress)[measure]
         for name, numbers in interval(values)._asdict().items():
             grid.loc[grid["reachable"], name] = numbers
-    return Heatmap(base, measure, labels, columns, rows, grid)
+    return Heatmap(base, measure, cells, worlds, columns, rows, grid)
+
+
+def check_map(measure: str, penalties: ArrayLike, detections: ArrayLike) -> tuple[Array, Array]:
+    """Axes of a map as arrays; InputError where they or the measure cannot be."""
+    if measure not in MEASURES:
+        raise unknown("measure", measure, MEASURES)
+    return _axis("penalties", penalties, np.inf), _axis("detections", detections, 1.0)
 
 
 def _axis(name: str, given: ArrayLike, top: float) -> Array:

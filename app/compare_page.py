@@ -1,0 +1,99 @@
+"""First page: compare mechanisms under one scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from app import compute, state
+from app.drawing import chart
+from app.floor_section import floor_section
+from app.map_section import map_section
+from app.sidebar import sidebar
+from app.state import Selection
+from app.table import csv_table, html_table
+from app.waiting import affordable, shown_progress
+from app.words import HEADLINES, Tables, headline
+from experiments import Comparison
+from experiments.charts import MEASURES, by_month, compliance_split, measure_title, welfare_parts
+from mechanisms import InputError
+
+
+def compare() -> None:
+    """Controls at the side; a mistake gives one line, never a traceback."""
+    state.start()
+    sidebar()
+    if problem := st.session_state.pop("problem", None):
+        st.error(problem)
+    try:
+        _main(state.selection())
+    except InputError as error:
+        st.error(str(error))
+
+
+def _main(selection: Selection) -> None:
+    if not selection.mechanisms:
+        st.info("Choose at least one mechanism at the side.")
+        return
+    state.write_link(selection)
+    above = '<p class="pl-eyebrow pl-muted">Auctions of compute permits compared</p>'
+    st.html(f'{above}<h1 class="pl-title">{escape(selection.scenario.name)}</h1>')
+    mechanisms = affordable(selection)
+    if not mechanisms:
+        return
+    with shown_progress("Running the worlds") as progress:
+        comparison = compute.comparison(selection.scenario, mechanisms, selection.worlds, progress)
+    tables = Tables.of(comparison)
+    _lead(comparison, tables)
+    _table(comparison, tables)
+    _pictures(comparison)
+    floor_section(selection.scenario, mechanisms)
+    map_section(selection.scenario, mechanisms)
+
+
+def _lead(comparison: Comparison, tables: Tables) -> None:
+    said = headline(comparison, tables)
+    why = f'<p class="pl-why pl-muted">{escape(said.why)}</p>' if said.why else ""
+    st.html(f'<p class="pl-lead">{escape(said.lead)}</p>{why}')
+
+
+def _table(comparison: Comparison, tables: Tables) -> None:
+    worlds, months = len(comparison.seeds), comparison.scenario.months
+    st.html(html_table(tables))
+    first = comparison.labels[0]
+    against = (
+        f" Below it, the difference to {first}: **bold** where its interval leaves zero out."
+        if len(tables.labels) > 1
+        else ""
+    )
+    st.caption(f"Means of {worlds} worlds of {months} months with 95% intervals (percentages in points).{against}")
+    with st.expander("All measures"):
+        st.html(html_table(tables, [name for name in MEASURES if name not in HEADLINES]))
+    st.download_button(
+        "Download the table (CSV)", lambda: csv_table(comparison), "comparison.csv", "text/csv", on_click="ignore"
+    )
+
+
+def _pictures(comparison: Comparison) -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        chart(compliance_split(comparison), "split")
+    with right:
+        chart(welfare_parts(comparison), "welfare")
+    _months(comparison)
+
+
+@st.fragment
+def _months(comparison: Comparison) -> None:
+    """Two measures month by month; either can be another one."""
+    sides: Sequence[tuple[str, str]] = (("price_paid", "left"), ("compliance_rate", "right"))
+    for column, (measure, side) in zip(st.columns(2, gap="large"), sides, strict=True):
+        with column:
+            names = list(MEASURES)
+            chosen = st.selectbox(
+                "Month by month", names, names.index(measure), format_func=measure_title, key=f"monthly_{side}"
+            )
+            chart(by_month(comparison, chosen), f"by_month_{side}")
+            st.caption(f"{MEASURES[chosen].description[:1].upper()}{MEASURES[chosen].description[1:]}.")

@@ -1,0 +1,118 @@
+"""Calls into the experiments, cached by everything that they depend on, and how long they are likely to take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from experiments import Comparison, Floor, Heatmap, auction_floor, compare, heatmap
+from experiments.ensemble import under_mechanisms
+from mechanisms import get_plugin
+from mechanisms.pymarket_bridge import MEDIAN_SECONDS, estimated_seconds
+from scenarios import Scenario, parse, to_json
+
+Progress = Callable[[float], None]
+
+PATIENCE = 8.0
+"""Seconds beyond which the reader is asked first."""
+MAP_SECONDS = 1.5
+"""What the map may take before it draws fewer worlds."""
+_SECONDS_PER_LAB_UNIT = 1.2e-7
+_SECONDS_PER_BOOK = 1e-3
+_BLOCK_SECONDS, _MOST_BLOCKS = 2.0, 20
+
+
+def seconds(scenario: Scenario, mechanism: str, worlds: int) -> float:
+    """Time that the worlds of one mechanism are likely to take.
+
+    >>> from scenarios import load_scenario
+    >>> seconds(load_scenario("baseline"), "vickrey", 100) < 1 < seconds(load_scenario("baseline"), "pymarket:p2p", 100)
+    True
+    """
+    cell = next(iter(under_mechanisms(scenario, [mechanism]).values()))
+    plugin, units = get_plugin("mechanism", cell.market.mechanism), scenario.labs.count * scenario.labs.units
+    if plugin.name in MEDIAN_SECONDS:
+        clearing = estimated_seconds(plugin.name, units)
+    else:
+        clearing = 0.0 if plugin.batched else _SECONDS_PER_BOOK
+    return worlds * scenario.months * (units * _SECONDS_PER_LAB_UNIT + clearing)
+
+
+@st.cache_data(max_entries=96, show_spinner=False)
+def _block(scenario: str, mechanism: str, first: int, worlds: int) -> Comparison:
+    return compare(parse(json.loads(scenario)), [mechanism], worlds, first_seed=first)
+
+
+def comparison(scenario: Scenario, mechanisms: Sequence[str], worlds: int, progress: Progress) -> Comparison:
+    """Compare mechanisms, each kept apart so that adding one computes one; long runs go in blocks of worlds."""
+    cells, text = under_mechanisms(scenario, mechanisms), to_json(scenario)
+    months, blocks = {}, {name: _blocks(seconds(scenario, name, worlds), worlds) for name in mechanisms}
+    done, total = 0, sum(map(len, blocks.values()))
+    for label, name in zip(cells, mechanisms, strict=True):
+        found = []
+        for first, count in blocks[name]:
+            found.append(next(iter(_block(text, name, first, count).months.values())))
+            done += 1
+            progress(done / total)
+        months[label] = {measure: np.concatenate([part[measure] for part in found]) for measure in found[0]}
+    return Comparison(scenario, np.arange(worlds, dtype=np.uint64), cells, months)
+
+
+def _blocks(duration: float, worlds: int) -> list[tuple[int, int]]:
+    """First world and number of worlds of each block."""
+    wanted = min(int(np.ceil(duration / _BLOCK_SECONDS)), _MOST_BLOCKS)
+    size = int(np.ceil(worlds / max(wanted, 1)))
+    return [(first, min(size, worlds - first)) for first in range(0, worlds, size)]
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _floor(scenario: str, mechanisms: tuple[str, ...], seed: int, month: int) -> Floor:
+    return auction_floor(parse(json.loads(scenario)), mechanisms, seed, month)
+
+
+def floor(scenario: Scenario, mechanisms: Sequence[str], seed: int, month: int) -> Floor:
+    """One month's market in one world."""
+    return _floor(to_json(scenario), tuple(mechanisms), seed, month)
+
+
+def map_axes(scenario: Scenario, cells: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Centres of square cells: penalties from 0 to beyond the scenario's own, and all probabilities.
+
+    >>> from scenarios import load_scenario
+    >>> map_axes(load_scenario("strict_audit"), 2)
+    ((0.5, 1.5), (0.25, 0.75))
+    """
+    top = max(1.0, float(np.ceil(scenario.enforcement.penalty * 1.2)))
+    centres = (np.arange(cells) + 0.5) / cells
+    return tuple((centres * top).round(12).tolist()), tuple(centres.round(12).tolist())
+
+
+def map_worlds(scenario: Scenario, mechanisms: Sequence[str], cells: int) -> int:
+    """Worlds a cell that fit the time for a map, from 2 to 10."""
+    one = sum(seconds(scenario, name, 1) for name in mechanisms) * cells**2
+    return int(np.clip(MAP_SECONDS / max(one, 1e-9), 2, 10))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _map(scenario: str, mechanism: str, measure: str, cells: int, worlds: int) -> Heatmap:
+    base = parse(json.loads(scenario))
+    penalties, detections = map_axes(base, cells)
+    return heatmap(base, [mechanism], measure=measure, penalties=penalties, detections=detections, seeds=worlds)
+
+
+def deterrence(
+    scenario: Scenario, mechanisms: Sequence[str], measure: str, cells: int, worlds: int, progress: Progress
+) -> Heatmap:
+    """The deterrence map of several mechanisms, each computed and kept apart."""
+    labels, text = under_mechanisms(scenario, mechanisms), to_json(scenario)
+    found = []
+    for done, name in enumerate(mechanisms, 1):
+        found.append(_map(text, name, measure, cells, worlds))
+        progress(done / len(mechanisms))
+    data = pd.concat([part.data for part in found], ignore_index=True)
+    first = found[0]
+    return Heatmap(scenario, measure, labels, first.seeds, first.penalties, first.detections, data)

@@ -1,0 +1,180 @@
+"""Widgets of single settings. Labels, help, units, ranges and defaults come from the schema.
+
+A widget's key is its setting's path. Values go in through `st.session_state` before the widget is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from math import inf
+from typing import Any, get_args
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from mechanisms import get_plugin, plugin_names, resolve
+from mechanisms.errors import allowed
+from scenarios import Entry, Scenario, entries
+
+POLICY = "enforcement.policy"
+
+
+@dataclass(frozen=True)
+class Control:
+    """A slider: which setting, the highest value that is sensible to offer, and the step."""
+
+    path: str
+    top: Callable[[Scenario], float]
+    step: float
+
+
+def up_to(top: float) -> Callable[[Scenario], float]:
+    """The same top in every scenario."""
+    return lambda scenario: top
+
+
+def _most_wanted(scenario: Scenario) -> float:
+    return scenario.labs.count * scenario.labs.units
+
+
+ENFORCEMENT = (
+    Control("enforcement.penalty", up_to(2.0), 0.05),
+    Control("enforcement.true_positive_rate", up_to(1.0), 0.01),
+    Control("enforcement.false_positive_rate", up_to(1.0), 0.01),
+)
+PERMITS = (
+    Control("permits.cap", _most_wanted, 1),
+    Control("permits.grandfathered", up_to(1.0), 0.05),
+    Control("permits.reserve_price", up_to(1.0), 0.05),
+)
+LABS = (Control("labs.count", lambda scenario: 3 * scenario.labs.count, 1),)
+MONTHS = Control("months", up_to(60), 1)
+SLIDERS = (*ENFORCEMENT, *PERMITS, *LABS, MONTHS)
+BIDDING = "labs.bidding"
+
+
+@cache
+def known_entries() -> Mapping[str, Entry]:
+    """The schema's entries by path."""
+    return {entry.path: entry for entry in entries()}
+
+
+def setting(scenario: Scenario, path: str) -> Any:
+    """Value of a setting.
+
+    >>> setting(Scenario(), "enforcement.penalty")
+    0.5
+    """
+    value: Any = scenario
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def label_of(path: str, unit: str = "") -> str:
+    """A setting's name in words, with its unit.
+
+    >>> label_of("permits.reserve_price", "M$ per permit")
+    'Reserve price (M$ per permit)'
+    """
+    words = path.rpartition(".")[2].replace("_", " ").capitalize()
+    return f"{words} ({unit})" if unit else words
+
+
+def help_of(entry: Entry) -> str:
+    """What a setting means, what it may be, and its default.
+
+    >>> help_of(known_entries()["permits.cap"])
+    'Permits in all, Q. Allowed: [0, 1e+07]; default: 120.'
+    """
+    description = entry.description[:1].upper() + entry.description[1:]
+    facts = [f"Allowed: {entry.interval}"] if entry.interval else []
+    facts += [f"default: {entry.default}"] if isinstance(entry.default, int | float | str) else []
+    return f"{description}. {'; '.join(facts)}." if facts else f"{description}."
+
+
+def bounds(interval: str | None) -> tuple[float, float]:
+    """Ends of an interval as the schema writes it.
+
+    >>> bounds("[0, inf)"), bounds(None)
+    ((0.0, inf), (-inf, inf))
+    """
+    if interval is None:
+        return -inf, inf
+    low, _, high = interval.strip("[]()").partition(", ")
+    return float(low), float(high)
+
+
+def slider(control: Control, base: Scenario) -> None:
+    """Slider of one setting, long enough for the scenario's own value."""
+    entry = known_entries()[control.path]
+    low, high = bounds(entry.interval)
+    own = setting(base, control.path)
+    kind = int if isinstance(entry.default, int) else float
+    top = min(high, max(control.top(base), own))
+    bottom = max(low, min(0.0, own))
+    help_text, label = help_of(entry), label_of(control.path, entry.unit)
+    st.slider(
+        label, kind(bottom), kind(max(top, bottom + 1)), step=kind(control.step), key=control.path, help=help_text
+    )
+
+
+def bidding() -> None:
+    """Choice of the bidding rule, with the rule in a sentence."""
+    st.selectbox("Bidding rule", plugin_names("bidding"), key=BIDDING, help=help_of(known_entries()[BIDDING]))
+    st.caption(get_plugin("bidding", st.session_state[BIDDING]).summary)
+
+
+def policy() -> None:
+    """Choice of the audit policy, the policy in a sentence, and its options."""
+    kind = f"{POLICY}.kind"
+    st.selectbox("Audit policy", plugin_names("policy"), key=kind, help=help_of(known_entries()[POLICY]))
+    plugin = get_plugin("policy", st.session_state[kind])
+    st.caption(plugin.summary)
+    for name, field in plugin.options.model_fields.items():
+        _option(f"{POLICY}.{plugin.name}.{name}", f"Audits: {label_of(name).lower()}", field)
+
+
+def _option(key: str, label: str, field: FieldInfo) -> None:
+    """Widget of one option of a plug-in: a slider where it has two bounds, a choice where it has names."""
+    st.session_state.setdefault(key, field.default)
+    low, high = bounds(allowed(field))
+    names = [name for kind in get_args(field.annotation) for name in get_args(kind)]
+    said = field.description or f"Default: {field.default}."
+    if names:
+        choices = [*names, None] if field.default is None else names
+        st.selectbox(label, choices, key=key, help=said, format_func=lambda name: name or "by the mechanism's kind")
+    elif field.annotation is float and inf not in (-low, high):
+        st.slider(
+            f"{label} (probability)" if (low, high) == (0, 1) else label, low, high, step=0.01, key=key, help=said
+        )
+
+
+def put(scenario: Scenario) -> None:
+    """Set every widget to a scenario's values."""
+    for path in [control.path for control in SLIDERS] + [BIDDING]:
+        st.session_state[path] = setting(scenario, path)
+    kind = scenario.enforcement.policy.kind
+    st.session_state[f"{POLICY}.kind"] = kind
+    for name, value in _policy_options(scenario).items():
+        st.session_state[f"{POLICY}.{kind}.{name}"] = value
+
+
+def _policy_options(scenario: Scenario) -> dict[str, Any]:
+    policy = scenario.enforcement.policy
+    return resolve("policy", policy.kind, policy.options).options
+
+
+def changes(base: Scenario) -> dict[str, Any]:
+    """What the widgets say that differs from a scenario, by path."""
+    found = {path: st.session_state[path] for path in [*(control.path for control in SLIDERS), BIDDING]}
+    changed = {path: value for path, value in found.items() if value != setting(base, path)}
+    kind = st.session_state[f"{POLICY}.kind"]
+    own = _policy_options(base) if kind == base.enforcement.policy.kind else None
+    defaults = {name: field.default for name, field in get_plugin("policy", kind).options.model_fields.items()}
+    given = {name: st.session_state.get(f"{POLICY}.{kind}.{name}", value) for name, value in (own or defaults).items()}
+    if given != own:
+        changed[POLICY] = {"kind": kind} | {name: value for name, value in given.items() if value is not None}
+    return changed

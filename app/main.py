@@ -1,0 +1,15 @@
+"""The app's frame: page settings, style and navigation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.compare_page import compare
+from app.style import STYLE
+
+
+def main() -> None:
+    """Draw the page that the reader is on."""
+    st.set_page_config(page_title="Permit Lab", page_icon="⚖️", layout="wide", initial_sidebar_state="auto")
+    st.html(STYLE)
+    st.navigation([st.Page(compare, title="Compare", url_path="compare", default=True)]).run()

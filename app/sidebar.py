@@ -1,0 +1,120 @@
+"""The side: scenario, mechanisms, main settings, the run's size, and files."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from app import controls, state
+from experiments.charts import colours
+from mechanisms import InputError, get_plugin, mechanism_names, resolve
+from scenarios import Scenario, scenario_names, to_yaml
+
+
+def sidebar() -> None:
+    """Draw every control; what they say is in the session afterwards."""
+    with st.sidebar:
+        _scenario()
+        _mechanisms()
+        base: Scenario = st.session_state["base"]
+        with st.expander("Enforcement", expanded=True):
+            controls.slider(controls.ENFORCEMENT[0], base)
+            controls.policy()
+            for control in controls.ENFORCEMENT[1:]:
+                controls.slider(control, base)
+        with st.expander("Permits", expanded=True):
+            for control in controls.PERMITS:
+                controls.slider(control, base)
+        with st.expander("Labs", expanded=True):
+            for control in controls.LABS:
+                controls.slider(control, base)
+            controls.bidding()
+        with st.expander("Size of the run", expanded=True):
+            controls.slider(controls.MONTHS, base)
+            _worlds()
+        _files()
+
+
+def _scenario() -> None:
+    st.header("Permit Lab", anchor=False)
+    own = [state.UPLOADED] if "uploaded" in st.session_state else []
+    options = [*own, *scenario_names()]
+    if st.session_state["scenario"] not in options:
+        options.append(st.session_state["scenario"])
+    said = "Complete settings of an experiment: those that come with the lab, then your own."
+    st.selectbox("Scenario", options, key="scenario", on_change=state.choose, help=said)
+    base: Scenario = st.session_state["base"]
+    st.caption(f"**{base.name}.** {base.description}")
+    _changes(base)
+
+
+def _changes(base: Scenario) -> None:
+    """What differs from the scenario as it was loaded, and the way back."""
+    try:
+        chosen = state.selection().scenario
+    except InputError:
+        chosen = base
+    changed = state.changes(st.session_state["original"], chosen)
+    if changed:
+        told = [f"{path.rpartition('.')[2].replace('_', ' ')} {old} → {new}" for path, (old, new) in changed.items()]
+        st.caption(f"Changed: {'; '.join(told[:6])}{' …' if len(told) > 6 else ''}")
+        st.button("Undo all changes", key="reset", on_click=state.reset, width="stretch")
+
+
+def _mechanisms() -> None:
+    said = (
+        "The first is what the others are compared with. For options type name:key=value, such as "
+        "uniform-price:k=0, and press Enter."
+    )
+    known = mechanism_names()
+    typed = [name for name in st.session_state["mechanisms"] if name not in known]
+    st.multiselect(
+        "Mechanisms", [*known, *typed], key="mechanisms", help=said, accept_new_options=True, placeholder="Choose some"
+    )
+    chosen = st.session_state["mechanisms"]
+    tints = colours(chosen)
+    rows = [
+        f'<p class="pl-rule"><span class="pl-dot" style="background:{tints[name]}"></span>{_rule(name)}</p>'
+        for name in chosen
+    ]
+    if rows:
+        st.html("".join(rows))
+
+
+def _rule(name: str) -> str:
+    try:
+        plugin = resolve("mechanism", name).plugin
+    except InputError:
+        plugin = None
+    summary = plugin.summary if plugin else _summary(name)
+    return f"<b>{escape(name)}</b> {escape(summary)}"
+
+
+def _summary(name: str) -> str:
+    """Summary of a mechanism that needs options before it can run."""
+    try:
+        return get_plugin("mechanism", name).summary
+    except InputError as error:
+        return str(error)
+
+
+def _worlds() -> None:
+    said = "Seeded economies with the same labs and the same luck under each mechanism; more give narrower intervals."
+    st.slider("Worlds (seeds)", state.LEAST_WORLDS, state.MOST_WORLDS, step=state.WORLD_STEP, key="worlds", help=said)
+
+
+def _files() -> None:
+    with st.expander("Scenario files", expanded=True):
+        st.file_uploader(
+            "Open a scenario (YAML or JSON)", type=["yaml", "yml", "json"], key="upload", on_change=state.upload
+        )
+        if problem := st.session_state.get("upload_problem"):
+            st.error(problem)
+        try:
+            text = to_yaml(state.selection().scenario)
+        except InputError:
+            return
+        st.download_button(
+            "Save this scenario (YAML)", text, "scenario.yaml", "application/yaml", on_click="ignore", width="stretch"
+        )

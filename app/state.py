@@ -1,0 +1,189 @@
+"""What the reader has chosen: a scenario, changes to it, mechanisms, worlds. Kept in the session and in the link.
+
+The link names the scenario, the mechanisms and the worlds, and each changed setting by its path, so that it gives the
+same view to whoever opens it: ``?scenario=baseline&mechanisms=vickrey&enforcement.penalty=0.8``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app import controls
+from experiments.defaults import MECHANISMS, WORLDS
+from mechanisms import InputError
+from scenarios import Scenario, differences, load_scenario, override, parse_scenario
+from scenarios.store import LARGEST_FILE
+
+DEFAULT = "baseline"
+UPLOADED = "(your file)"
+LEAST_WORLDS, MOST_WORLDS, WORLD_STEP = 10, 500, 10
+LONGEST_LINK = 1_500
+_RESERVED = ("scenario", "mechanisms", "worlds")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What to compare: the scenario as changed at the side, mechanisms, number of worlds."""
+
+    scenario: Scenario
+    mechanisms: tuple[str, ...]
+    worlds: int
+
+
+def start() -> None:
+    """Fill a new session from the link; a link that asks for the impossible gives the default and a message."""
+    if "original" in st.session_state:
+        return
+    query = st.query_params.to_dict()
+    try:
+        original = load_scenario(query.get("scenario", DEFAULT))
+        changed = override(original, read_changes(query))
+        name, worlds = query.get("scenario", DEFAULT), _worlds(query.get("worlds", str(WORLDS)))
+    except InputError as error:
+        st.session_state["problem"] = f"This link cannot be opened: {error}"
+        original = changed = load_scenario(DEFAULT)
+        name, worlds = DEFAULT, WORLDS
+    st.session_state.update(scenario=name, chosen=name, worlds=worlds, mechanisms=_mechanisms(query))
+    _take(original, changed)
+
+
+def _mechanisms(query: Mapping[str, str]) -> list[str]:
+    """Mechanisms of a link: separated by commas, where a part with ``=`` alone belongs to the one before."""
+    if "mechanisms" not in query:
+        return list(MECHANISMS)
+    names: list[str] = []
+    for part in filter(None, query["mechanisms"].split(",")):
+        more_options = names and "=" in part and ":" not in part
+        names[-1:] = [f"{names[-1]},{part}"] if more_options else [*names[-1:], part]
+    return list(dict.fromkeys(names))
+
+
+def _worlds(text: str) -> int:
+    if not (text.isdecimal() and LEAST_WORLDS <= int(text) <= MOST_WORLDS):
+        raise InputError(f"worlds: {text} is not in [{LEAST_WORLDS}, {MOST_WORLDS}]")
+    return int(text)
+
+
+def read_changes(query: Mapping[str, str]) -> dict[str, Any]:
+    """Changed settings of a link: JSON values, or plain text.
+
+    >>> read_changes({"scenario": "baseline", "enforcement.penalty": "0.8", "labs.bidding": "full-value"})
+    {'enforcement.penalty': 0.8, 'labs.bidding': 'full-value'}
+    """
+    return {path: _value(text) for path, text in query.items() if path not in _RESERVED}
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) and _value(value) == value else json.dumps(value)
+
+
+def write_changes(original: Scenario, changed: Scenario) -> dict[str, str]:
+    """Settings in which a scenario differs from another, for a link; empty where a link cannot say it.
+
+    >>> write_changes(Scenario(), Scenario(months=6))
+    {'months': '6'}
+    """
+    new = {path: value for path, (_, value) in changes(original, changed).items()}
+    try:
+        exact = override(original, new) == changed
+    except InputError:
+        exact = False
+    texts = {path: _text(value) for path, value in new.items()}
+    return texts if exact and sum(map(len, texts.values())) < LONGEST_LINK else {}
+
+
+def changes(original: Scenario, changed: Scenario) -> dict[str, tuple[Any, Any]]:
+    """Settings that a changed scenario has and in which it differs, by path: before and after.
+
+    >>> changes(Scenario(), override(Scenario(), {"enforcement.policy.kind": "none"}))
+    {'enforcement.policy.kind': ('signal', 'none')}
+    """
+    there = changed.model_dump(mode="json")
+    return {path: pair for path, pair in differences(original, changed).items() if _holds(there, path)}
+
+
+def _holds(settings: Any, path: str) -> bool:
+    for name in path.split("."):
+        if not isinstance(settings, Mapping) or name not in settings:
+            return False
+        settings = settings[name]
+    return True
+
+
+def write_link(selection: Selection) -> None:
+    """Make the page's address reproduce the view; a scenario from a file is told by how it differs from the default."""
+    name = st.session_state["scenario"]
+    known = name if name != UPLOADED else DEFAULT
+    original = st.session_state["original"] if name != UPLOADED else load_scenario(DEFAULT)
+    query = {"scenario": known, "mechanisms": ",".join(selection.mechanisms), "worlds": str(selection.worlds)}
+    query |= write_changes(original, selection.scenario)
+    if st.query_params.to_dict() != query:
+        st.query_params.from_dict(query)
+
+
+def _take(original: Scenario, changed: Scenario) -> None:
+    """Make a scenario the one to change, with some changes made already."""
+    st.session_state.update(original=original, base=changed)
+    controls.put(changed)
+
+
+def choose() -> None:
+    """Load the scenario that was picked (a callback)."""
+    name = st.session_state["scenario"]
+    try:
+        original = st.session_state["uploaded"] if name == UPLOADED else load_scenario(name)
+    except InputError as error:
+        st.session_state.update(problem=str(error), scenario=st.session_state["chosen"])
+        return
+    st.session_state["chosen"] = name
+    _take(original, original)
+
+
+def reset() -> None:
+    """Undo all changes to the scenario (a callback)."""
+    _take(st.session_state["original"], st.session_state["original"])
+
+
+def upload() -> None:
+    """Read an uploaded file and make it the scenario (a callback); a bad one leaves everything as it was."""
+    file = st.session_state["upload"]
+    st.session_state.pop("upload_problem", None)
+    if file is None:
+        return
+    try:
+        st.session_state["uploaded"] = read_file(file.name, file.getvalue())
+    except InputError as error:
+        st.session_state["upload_problem"] = str(error)
+        return
+    st.session_state["scenario"] = UPLOADED
+    choose()
+
+
+def read_file(name: str, content: bytes) -> Scenario:
+    """Scenario of an uploaded file; InputError with one line where it is none."""
+    if len(content) > LARGEST_FILE:
+        raise InputError(f"{name}: larger than {LARGEST_FILE // 2**20} MiB")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: is not text in UTF-8") from None
+    return parse_scenario(text, name)
+
+
+def selection() -> Selection:
+    """What is chosen now; InputError where settings do not go together."""
+    base = st.session_state["base"]
+    changed = override(base, controls.changes(base))
+    return Selection(changed, tuple(st.session_state["mechanisms"]), st.session_state["worlds"])

@@ -1,0 +1,64 @@
+"""What takes long is asked for first, and shows how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import streamlit as st
+
+from app import compute
+from app.compute import PATIENCE, Progress
+from app.state import Selection
+from scenarios import to_json
+
+
+def spoken(seconds: float) -> str:
+    """A length of time in words.
+
+    >>> spoken(9), spoken(300), spoken(9000)
+    ('9 seconds', '5 minutes', '2.5 hours')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+def affordable(selection: Selection) -> tuple[str, ...]:
+    """Mechanisms to run now: those that are quick, and those that the reader has asked for in spite of the wait."""
+    times = {name: compute.seconds(selection.scenario, name, selection.worlds) for name in selection.mechanisms}
+    wait = sum(times.values())
+    slow = [name for name, time in times.items() if wait > PATIENCE and time > PATIENCE / len(times)]
+    wanted = st.session_state.setdefault("wanted", set())
+    asked = {name: (to_json(selection.scenario), name, selection.worlds) for name in slow}
+    left_out = [name for name in slow if asked[name] not in wanted]
+    if left_out:
+        took = spoken(sum(times[name] for name in left_out))
+        runs = f"{selection.worlds} worlds of {selection.scenario.months} months"
+        st.warning(f"{', '.join(left_out)}: {runs} will take about {took}. Fewer worlds or months are faster.")
+        if st.button(f"Run anyway (about {took})", key="run_anyway"):
+            wanted.update(asked[name] for name in left_out)
+            st.rerun()
+    return tuple(name for name in selection.mechanisms if name not in left_out)
+
+
+def quick(scenario_seconds: Sequence[float], names: Sequence[str], limit: float) -> tuple[str, ...]:
+    """Names whose time is within a limit.
+
+    >>> quick([0.1, 90.0], ["vickrey", "pymarket:p2p"], 5.0)
+    ('vickrey',)
+    """
+    return tuple(name for name, seconds in zip(names, scenario_seconds, strict=True) if seconds <= limit)
+
+
+@contextmanager
+def shown_progress(words: str) -> Iterator[Progress]:
+    """A bar that goes away when the work is done; it appears only if there is more than one step."""
+    place = st.empty()
+
+    def show(share: float) -> None:
+        if share < 1:
+            place.progress(share, text=f"{words} …")
+
+    yield show
+    place.empty()

@@ -1,0 +1,154 @@
+"""A comparison in words: what differs most, by how much and how sure, and what is exactly equal and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from app.figures import style_of
+from experiments import Comparison
+from experiments.charts import measure_title
+from mechanisms import get_plugin
+
+HEADLINES = (
+    "compliance_rate",
+    "deterrence_rate",
+    "welfare",
+    "auction_revenue",
+    "price_paid",
+    "allocative_efficiency",
+    "cap_overrun",
+)
+"""The table's measures. Price paid is the single price wherever the mechanism has one."""
+_ROUNDING = 1e-9
+_NUMBERS = {2: "both", 3: "all three", 4: "all four", 5: "all five", 6: "all six"}
+
+
+class Contrast(NamedTuple):
+    """A paired difference of one mechanism to the first: worlds count where both are defined."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+    equal: bool
+
+    @property
+    def sure(self) -> bool:
+        """Whether the 95% interval leaves zero out."""
+        return not self.equal and (self.low > 0 or self.high < 0)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A comparison's means and its paired differences to the first mechanism, by (label, measure)."""
+
+    means: pd.DataFrame
+    contrasts: pd.DataFrame
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, comparison: Comparison) -> Tables:
+        """Compute both once."""
+        index = ["label", "measure"]
+        return cls(
+            comparison.summary().set_index(index), comparison.paired().set_index(index), tuple(comparison.labels)
+        )
+
+    def mean(self, label: str, measure: str) -> Any:
+        """Row with mean, low, high and n."""
+        return self.means.loc[(label, measure)]
+
+    def contrast(self, label: str, measure: str) -> Contrast:
+        """Difference of a mechanism to the first one."""
+        row: Any = self.contrasts.loc[(label, measure)]
+        return Contrast(float(row["mean"]), float(row["low"]), float(row["high"]), int(row["n"]), bool(row["equal"]))
+
+
+class Headline(NamedTuple):
+    """The page's first words: the finding, then why."""
+
+    lead: str
+    why: str
+
+
+def headline(comparison: Comparison, tables: Tables) -> Headline:
+    """What a reader should know first.
+
+    >>> from experiments import compare
+    >>> result = compare("seed_binary", seeds=20)
+    >>> headline(result, Tables.of(result)).lead.partition(":")[0]
+    'Compliance is exactly equal under all three mechanisms'
+    """
+    if len(tables.labels) == 1:
+        return Headline(_alone(tables), "")
+    largest = _largest(tables)
+    return Headline(f"{_compliance(tables)} {largest}", _why(comparison, tables))
+
+
+def _rate(tables: Tables, label: str, measure: str = "compliance_rate") -> str:
+    row, style = tables.mean(label, measure), style_of(measure, [])
+    span = style.interval(float(row["low"]), float(row["high"]))
+    return style.value(float(row["mean"])) + (f" (95% interval {span})" if span else "")
+
+
+def _alone(tables: Tables) -> str:
+    label = tables.labels[0]
+    lead = f"Under {label}, {_rate(tables, label)} of labs comply."
+    if int(tables.mean(label, "deterrence_rate")["n"]):
+        lead += f" Of the labs short of permits, {_rate(tables, label, 'deterrence_rate')} are deterred."
+    return lead
+
+
+def _compliance(tables: Tables) -> str:
+    first, *others = tables.labels
+    contrasts = {label: tables.contrast(label, "compliance_rate") for label in others}
+    if all(contrast.equal for contrast in contrasts.values()):
+        many = _NUMBERS.get(len(tables.labels), f"all {len(tables.labels)}")
+        return f"Compliance is exactly equal under {many} mechanisms: {_rate(tables, first)} of labs comply."
+    label, widest = max(contrasts.items(), key=lambda item: abs(item[1].mean))
+    if not widest.sure:
+        return f"Compliance differs by no more than chance would make it: {_rate(tables, first)} under {first}."
+    return f"{_rate(tables, first)} of labs comply under {first}; {_more(label, first, 'compliance_rate', widest)}."
+
+
+def _more(label: str, first: str, measure: str, contrast: Contrast) -> str:
+    style = style_of(measure, [contrast.mean, contrast.low, contrast.high])
+    word = "more" if contrast.mean > 0 else "less"
+    ends = sorted(abs(x) for x in (contrast.low, contrast.high))
+    size, unit = style.difference(contrast.mean).lstrip("+\u2212±"), style.difference_unit
+    return f"{label} has {size} {unit} {word} (95% interval {style.interval(*ends)})"
+
+
+def _largest(tables: Tables) -> str:
+    """Sentence on the measure that differs most relative to its size, among differences that are sure."""
+    first, *others = tables.labels
+    found = []
+    for measure in HEADLINES[1:]:
+        for label in others:
+            contrast = tables.contrast(label, measure)
+            scale = max(abs(float(tables.mean(name, measure)["mean"])) for name in (first, label))
+            if contrast.n and contrast.sure and abs(contrast.mean) > _ROUNDING * max(scale, 1.0):
+                found.append((abs(contrast.mean) / scale, measure, label, contrast))
+    if not found:
+        equal = all(tables.contrast(label, measure).equal for measure in HEADLINES for label in others)
+        return "So is everything else below." if equal else "Nothing else below differs by more than chance would."
+    relative, measure, label, contrast = max(found, key=lambda item: item[0])
+    title = measure_title(measure).lower()
+    said = _more(label, first, measure, contrast)
+    return f"What differs most is {title}: {said} than {first}, a difference of {relative:.1%}."
+
+
+def _why(comparison: Comparison, tables: Tables) -> str:
+    others = tables.labels[1:]
+    if not all(tables.contrast(label, "compliance_rate").equal for label in others):
+        return ""
+    facts = [get_plugin("mechanism", cell.market.mechanism).facts for cell in comparison.cells.values()]
+    if any(fact.efficient != "for reports" for fact in facts):
+        return ""
+    return (
+        "Why equal: labs report the same values under each of these mechanisms, and each gives the permits to the "
+        "highest reports. So the same labs hold permits and face the same choice; only money moves between them."
+    )

@@ -1,0 +1,90 @@
+"""Write reference.md: every setting, measure and policy option, read from the code.
+
+Run ``python docs/reference.py`` after changing one of them; a test compares the file with what this gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from agents import MEASURES
+from mechanisms import get_plugin, plugin_names
+from scenarios import entries
+from scenarios.schema import Part
+
+TARGET = Path(__file__).with_name("reference.md")
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    lines = [list(header), *map(list, rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+def shown(value: Any) -> str:
+    """A default as it stands in a scenario file."""
+    if value is None:
+        return "null"
+    if isinstance(value, Part):
+        value = value.model_dump()
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {shown(inner)}" for key, inner in value.items()) + "}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def settings() -> str:
+    """One row a setting."""
+    rows = (
+        [
+            f"`{e.path}`",
+            e.description,
+            e.unit,
+            e.interval or "",
+            "" if e.info.is_required() else f"`{shown(e.default)}`",
+        ]
+        for e in entries()
+    )
+    return table(["setting", "meaning", "unit", "allowed", "default"], rows)
+
+
+def measures() -> str:
+    """One row a measure."""
+    return table(["measure", "meaning", "unit"], ([f"`{m.name}`", m.description, m.unit] for m in MEASURES.values()))
+
+
+def plugins(kind: Any) -> str:
+    """One row a plug-in with its options."""
+    found = [get_plugin(kind, name) for name in plugin_names(kind)]
+    own = [p for p in found if p.function.__module__.partition(".")[0] in ("mechanisms", "agents")]
+    rows = (
+        [f"`{p.name}`", p.summary, ", ".join(f"`{k}: {shown(f.default)}`" for k, f in p.options.model_fields.items())]
+        for p in own
+    )
+    return table(["name", "what it does", "options with defaults"], rows)
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [
+        "# Reference",
+        "Generated from the code by `python docs/reference.py`; edit the code, not this page.",
+        "## Settings of a scenario",
+        settings(),
+        "## Measures",
+        "Per month and world; a rate with an empty denominator is NaN (null in JSON).",
+        measures(),
+        "## Mechanisms",
+        plugins("mechanism"),
+        "## Bidding rules",
+        plugins("bidding"),
+        "## Audit policies",
+        plugins("policy"),
+    ]
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(page(), encoding="utf-8")

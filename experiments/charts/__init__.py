@@ -1,0 +1,20 @@
+"""Charts as pure functions: results in, Altair charts out. They hold their data and save offline (SVG, PNG, HTML)."""
+
+from agents import MEASURES
+from experiments.charts.comparison import by_month, compliance_split, welfare_parts
+from experiments.charts.floor import floor_chart
+from experiments.charts.maps import deterrence_map, map_panels
+from experiments.charts.style import AnyChart, colours, measure_title
+
+__all__ = [
+    "MEASURES",
+    "AnyChart",
+    "by_month",
+    "colours",
+    "compliance_split",
+    "deterrence_map",
+    "floor_chart",
+    "map_panels",
+    "measure_title",
+    "welfare_parts",
+]

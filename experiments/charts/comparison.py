@@ -1,0 +1,242 @@
+"""Charts of a comparison: who complies, how months differ, and where welfare goes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from agents import MEASURES
+from experiments.charts.style import (
+    DARK,
+    DASHES,
+    FIT,
+    INK,
+    PALE,
+    PARTS,
+    PLAIN,
+    SHARES,
+    AnyChart,
+    axis_format,
+    colours,
+    finished,
+    group_name,
+    groups,
+    measure_title,
+    number_format,
+)
+from experiments.statistics import interval
+from mechanisms.errors import unknown
+
+if TYPE_CHECKING:
+    from experiments.comparison import Comparison
+
+WIDTH = 560
+_BAR, _ROW = 26, 40
+_LABELLED_SHARE = 0.07
+_BEYOND = 1.18
+
+
+def _means(comparison: Comparison, names: list[str]) -> pd.DataFrame:
+    """Mean and interval over worlds: a row a mechanism and measure."""
+    rows = [
+        {"label": label, "measure": name, "unit": MEASURES[name].unit, **interval(worlds[name])._asdict()}
+        for label, worlds in comparison.worlds.items()
+        for name in names
+    ]
+    return pd.DataFrame(rows).astype({"mean": float, "low": float, "high": float, "n": int})
+
+
+def _monthly(comparison: Comparison, measure: str, names: dict[str, str]) -> pd.DataFrame:
+    """Mean and interval over worlds: a row a line and month, where there is a mean."""
+    frames = []
+    for label, line in names.items():
+        values = comparison.months[label][measure]
+        columns = {"label": label, "line": line, "month": np.arange(1, values.shape[1] + 1)}
+        frames.append(pd.DataFrame(columns | interval(values.T)._asdict()))
+    return pd.concat(frames, ignore_index=True).dropna(subset="mean")
+
+
+def _equal_groups(comparison: Comparison, names: list[str]) -> list[list[str]]:
+    """Mechanisms that agree in these measures to the last bit, in every world and month."""
+    months = comparison.months
+    return groups(comparison.labels, lambda label: tuple((months[label][name] + 0.0).tobytes() for name in names))
+
+
+def _equal_words(comparison: Comparison, names: list[str]) -> str:
+    """What to say of mechanisms that agree exactly, if any do."""
+    together = [group for group in _equal_groups(comparison, names) if len(group) > 1]
+    if not together:
+        return ""
+    if len(together[0]) == len(comparison.labels):
+        return " Exactly equal under all mechanisms."
+    return " Exactly equal: " + "; ".join(" = ".join(group) for group in together) + "."
+
+
+def _rows(comparison: Comparison) -> dict[str, Any]:
+    """Axis and height of one bar a mechanism."""
+    axis = alt.Axis(title=None, labelLimit=130, grid=False)
+    return {"y": alt.Y("label:N", sort=list(comparison.labels), axis=axis, scale=alt.Scale(paddingInner=0.35))}
+
+
+def _legend(names: list[str], tints: list[str]) -> alt.Color:
+    scale = alt.Scale(domain=names, range=tints)
+    return alt.Color("part:N", scale=scale, legend=alt.Legend(title=None, columns=2, symbolType="square"))
+
+
+def compliance_split(comparison: Comparison) -> AnyChart:
+    """Four shares of labs that sum to 1, one stacked bar a mechanism.
+
+    >>> from experiments import compare
+    >>> chart = compliance_split(compare("seed_binary", seeds=3))
+    >>> chart.data.groupby("label")["share"].sum().round(12).unique().tolist()
+    [1.0]
+    """
+    table = _share_table(comparison)
+    names, tints = zip(*SHARES.values(), strict=True)
+    axis = alt.Axis(format="~%", title=MEASURES["compliance_rate"].unit, tickCount=5)
+    percent = [alt.Tooltip(f"{field}:Q", format=".1%") for field in ("share", "low", "high")]
+    base = alt.Chart(table).encode(**_rows(comparison))
+    bars = base.mark_bar(height=_BAR).encode(
+        x=alt.X("start:Q", axis=axis, scale=alt.Scale(domain=[0, 1], nice=False)),
+        x2="end:Q",
+        color=_legend(list(names), list(tints)),
+        tooltip=["label:N", "part:N", "words:N", *percent, "n:Q"],
+    )
+    text = base.mark_text(color=DARK, fontSize=12).encode(x="middle:Q", text="text:N")
+    height = _ROW * len(comparison.labels)
+    chart = alt.layer(bars, text).properties(width=WIDTH, height=height, autosize=FIT)
+    said = "Compliant labs are those with no demand, covered or deterred." + _equal_words(comparison, list(SHARES))
+    return finished(chart, "Who complies", said)
+
+
+def _share_table(comparison: Comparison) -> pd.DataFrame:
+    """The four shares in order, with the ends of their bars."""
+    table = _means(comparison, list(SHARES)).rename(columns={"mean": "share"})
+    end = table.groupby("label", sort=False)["share"].cumsum()
+    return table.assign(
+        part=[SHARES[name][0] for name in table["measure"]],
+        words=[MEASURES[name].description for name in table["measure"]],
+        start=end - table["share"],
+        end=end,
+        middle=end - table["share"] / 2,
+        text=[f"{share:.0%}" if share >= _LABELLED_SHARE else "" for share in table["share"]],
+    )
+
+
+def by_month(comparison: Comparison, measure: str) -> AnyChart:
+    """A measure month by month with 95% bands; mechanisms that are exactly equal share one line, which says so.
+
+    >>> from experiments import compare
+    >>> chart = by_month(compare("seed_binary", seeds=3), "compliance_rate")
+    >>> chart.data["line"].unique().tolist()
+    ['all mechanisms (exactly equal)']
+    """
+    if measure not in MEASURES:
+        raise unknown("measure", measure, MEASURES)
+    together = _equal_groups(comparison, [measure])
+    names = {group[0]: group_name(group, len(comparison.labels)) for group in together}
+    table = _monthly(comparison, measure, names)
+    shown = {label: name for label, name in names.items() if label in set(table["label"])}
+    tints = colours(comparison.labels) if len(names) > 1 or len(comparison.labels) == 1 else {}
+    lines = _lines(table, measure, {name: tints.get(label, INK) for label, name in shown.items()})
+    chart = lines.properties(width=WIDTH, height=220, autosize=FIT)
+    return finished(chart, f"{measure_title(measure)} by month", _month_words(comparison, measure, names, shown))
+
+
+def _lines(table: pd.DataFrame, measure: str, tints: dict[str, str]) -> alt.LayerChart | alt.FacetChart:
+    """Band, line and points to hover over for each name in `tints`."""
+    names = list(tints)
+    legend = (
+        None
+        if len(names) < 2
+        else alt.Legend(title=None, columns=_columns(names), symbolType="stroke", symbolOpacity=1, symbolSize=250)
+    )
+    colour = alt.Color("line:N", scale=alt.Scale(domain=names, range=list(tints.values())), legend=legend)
+    dash = alt.StrokeDash(
+        "line:N",
+        scale=alt.Scale(domain=names, range=[DASHES[i % len(DASHES)] for i in range(len(names))]),
+        legend=legend,
+    )
+    numbers = [alt.Tooltip(f"{field}:Q", format=number_format(measure)) for field in ("mean", "low", "high")]
+    x = alt.X("month:Q", axis=alt.Axis(format="d", tickMinStep=1, grid=False, title="month"), scale=_tight(table))
+    axis = alt.Axis(format=axis_format(measure), title=MEASURES[measure].unit, tickCount=5)
+    scale = alt.Scale(zero=False)
+    base = alt.Chart(table).encode(x=x, color=colour, tooltip=["line:N", "month:Q", *numbers, "n:Q"])
+    return alt.layer(
+        base.mark_area(opacity=0.2 if len(names) < 2 else 0.12).encode(
+            y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q"
+        ),
+        base.mark_line(strokeWidth=2.5).encode(y=alt.Y("mean:Q", scale=scale), strokeDash=dash),
+        base.mark_point(size=60, filled=True, opacity=0.001).encode(y="mean:Q"),
+    )
+
+
+def _tight(table: pd.DataFrame) -> alt.Scale:
+    last = int(table["month"].max()) if len(table) else 1
+    return alt.Scale(domain=[1, max(last, 2)], nice=False)
+
+
+def _columns(names: list[str]) -> int:
+    return 1 if max(map(len, names)) > 20 else min(3, len(names))
+
+
+def _month_words(comparison: Comparison, measure: str, names: dict[str, str], shown: dict[str, str]) -> str:
+    worlds = len(comparison.seeds)
+    said = f"Mean of {worlds} worlds with its 95% band." if worlds > 1 else "One world."
+    if len(names) == 1 and len(comparison.labels) > 1:
+        said += " One line for all mechanisms: exactly equal."
+    missing = [name for label, name in names.items() if label not in shown]
+    return said + (f" No {measure_title(measure).lower()} under {', '.join(missing)}." if missing else "")
+
+
+def welfare_parts(comparison: Comparison) -> AnyChart:
+    """Parts that add up to welfare: lab surplus and Governor revenue, less audit cost and harm; a tick is the total.
+
+    >>> from experiments import compare
+    >>> chart = welfare_parts(compare("seed_binary", seeds=3))
+    >>> parts, total = chart.layer[0].data, chart.layer[1].data
+    >>> gap = parts.groupby("label", sort=False)["value"].sum().to_numpy() - total["value"].to_numpy()
+    >>> bool(abs(gap).max() < 1e-12)
+    True
+    """
+    parts, total = _part_table(comparison), _means(comparison, ["welfare"]).rename(columns={"mean": "value"})
+    low, high = (_sum(parts, sign) for sign in (-1, 1))
+    total = total.assign(end=total["label"].map(high), text=[f"= {value:.4g}" for value in total["value"]])
+    reach = [min(0.0, float(low.min())), float(high.max()) * _BEYOND]
+    axis = alt.Axis(title=MEASURES["welfare"].unit, format=PLAIN, tickCount=5)
+    x = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=reach if reach[1] > reach[0] else [0, 1], nice=False))
+    names, _, tints = zip(*PARTS.values(), strict=True)
+    tooltip = ["label:N", "part:N", "words:N", alt.Tooltip("value:Q", format=".4~g"), "unit:N"]
+    bars = alt.Chart(parts).mark_bar(height=_BAR)
+    bars = bars.encode(
+        x=x, color=_legend(list(names), list(tints)), order="order:Q", tooltip=tooltip, **_rows(comparison)
+    )
+    base = alt.Chart(total).encode(**_rows(comparison))
+    numbers = [alt.Tooltip(f"{field}:Q", format=".4~g") for field in ("value", "low", "high")]
+    tick = base.mark_tick(thickness=4, height=_BAR + 8, color=DARK, stroke=PALE, strokeWidth=1)
+    text = base.mark_text(align="left", dx=7, fontSize=13, fontWeight=600, color=INK).encode(x="end:Q", text="text:N")
+    chart = alt.layer(bars, tick.encode(x="value:Q", tooltip=["label:N", *numbers]), text)
+    chart = chart.properties(width=WIDTH, height=_ROW * len(comparison.labels), autosize=FIT)
+    said = "Parts right of zero less parts left of it are welfare: the tick and the number."
+    return finished(chart, "Where welfare goes", said + _equal_words(comparison, ["welfare", *PARTS]))
+
+
+def _part_table(comparison: Comparison) -> pd.DataFrame:
+    """Mean of each part with its sign in welfare, in `value`."""
+    table = _means(comparison, list(PARTS))
+    names = table["measure"]
+    return table.assign(
+        part=[PARTS[name][0] for name in names],
+        words=[MEASURES[name].description for name in names],
+        value=[PARTS[name][1] * mean for name, mean in zip(names, table["mean"], strict=True)],
+        order=[list(PARTS).index(name) for name in names],
+    )
+
+
+def _sum(table: pd.DataFrame, sign: int) -> pd.Series[float]:
+    """Sum of each mechanism's positive or negative values."""
+    values = table["value"].where(table["value"] * sign > 0, 0.0)
+    return values.groupby(table["label"], sort=False).sum()

@@ -1,0 +1,167 @@
+"""One theme for every chart: colours fixed by meaning, sizes, titles, and what to call lines that coincide.
+
+Text of axes, legends and titles has no colour of its own: it is black in files and follows the page in the app. Marks
+that stand on the bare background are drawn in `INK`, a grey that reads on white and on near-black.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any
+
+import altair as alt
+
+from agents import MEASURES
+
+AnyChart = alt.Chart | alt.LayerChart | alt.ConcatChart | alt.FacetChart
+
+INK = "#7c848e"
+DARK, PALE = "#14191f", "#ffffff"
+FONT = "Source Sans, Liberation Sans, Helvetica, Arial, sans-serif"
+TITLE_LENGTH, LINE_LENGTH = 42, 54
+PLAIN = ",~f"
+"""D3 format of an axis with plain numbers."""
+
+# Okabe & Ito's palette, which people with any common colour blindness can tell apart.
+BLUE, ORANGE, PURPLE, GREEN = "#0072B2", "#E69F00", "#CC79A7", "#009E73"
+SKY, VERMILLION, YELLOW, GREY = "#56B4E9", "#D55E00", "#F0E442", "#999999"
+
+SHARES = {
+    "share_no_demand": ("no demand", GREY),
+    "share_covered": ("covered", SKY),
+    "share_deterred": ("deterred", GREEN),
+    "share_violating": ("violating", VERMILLION),
+}
+PARTS = {
+    "lab_surplus": ("lab surplus", 1, SKY),
+    "governor_revenue": ("Governor revenue", 1, GREEN),
+    "audit_cost": ("audit cost", -1, YELLOW),
+    "harm": ("harm", -1, VERMILLION),
+}
+_MECHANISMS = {
+    "uniform-price": BLUE,
+    "vickrey": ORANGE,
+    "double-auction": PURPLE,
+    "pay-as-bid": GREEN,
+    "mcafee": SKY,
+    "huang": VERMILLION,
+    "muda": YELLOW,
+    "posted-price": GREY,
+    "lottery": "#8C6D31",
+}
+_FREE = (GREEN, SKY, VERMILLION, GREY, BLUE, ORANGE, PURPLE, YELLOW)
+DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
+
+_CONFIG: dict[str, Any] = {
+    "font": FONT,
+    "background": "transparent",
+    "view": {"stroke": None},
+    "title": {
+        "anchor": "start",
+        "frame": "bounds",
+        "fontSize": 15,
+        "fontWeight": 600,
+        "subtitleFontSize": 12.5,
+        "subtitleFontWeight": 400,
+        "subtitleLineHeight": 16,
+        "subtitlePadding": 4,
+        "offset": 12,
+    },
+    "axis": {
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": 400,
+        "labelPadding": 5,
+        "titlePadding": 8,
+        "labelLimit": 150,
+        "domain": False,
+        "ticks": False,
+        "gridColor": INK,
+        "gridOpacity": 0.22,
+    },
+    "axisY": {"titleAlign": "left", "titleAngle": 0, "titleAnchor": "end", "titleBaseline": "bottom", "titleY": -9},
+    "legend": {
+        "orient": "bottom",
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": 400,
+        "labelLimit": 320,
+        "symbolStrokeWidth": 2.5,
+        "columnPadding": 14,
+        "rowPadding": 3,
+        "offset": 10,
+        "padding": 0,
+    },
+}
+
+
+def colours(labels: Iterable[str]) -> dict[str, str]:
+    """Colour of each mechanism: its own wherever it appears; variants of one mechanism take free ones.
+
+    >>> colours(["vickrey", "uniform-price", "uniform-price:k=0"])["uniform-price"]
+    '#0072B2'
+    """
+    labels = list(labels)
+    found = {label: _MECHANISMS[label] for label in labels if label in _MECHANISMS}
+    for label in labels:
+        if label not in found:
+            own = _MECHANISMS.get(label.partition(":")[0], "")
+            free = [colour for colour in (own, *_FREE) if colour and colour not in found.values()]
+            found[label] = free[0] if free else INK
+    return {label: found[label] for label in labels}
+
+
+def measure_title(name: str) -> str:
+    """A measure's name in words.
+
+    >>> measure_title("share_no_demand"), measure_title("hhi"), measure_title("governor_revenue")
+    ('Share no demand', 'HHI', 'Governor revenue')
+    """
+    return "HHI" if name == "hhi" else name.replace("_", " ").capitalize()
+
+
+def is_share(name: str) -> bool:
+    """Whether a measure is a share, shown in percent."""
+    return MEASURES[name].unit.startswith("share")
+
+
+def number_format(name: str) -> str:
+    """D3 format of a measure's values."""
+    return ".1%" if is_share(name) else ".4~g"
+
+
+def axis_format(name: str) -> str:
+    """D3 format of a measure's axis."""
+    return "~%" if is_share(name) else ".2~e" if MEASURES[name].unit.startswith("FLOP") else PLAIN
+
+
+def groups(labels: Sequence[str], key: Callable[[str], Hashable]) -> list[list[str]]:
+    """Labels whose keys agree, together, in order of first appearance.
+
+    >>> groups(["a", "b", "A"], str.lower)
+    [['a', 'A'], ['b']]
+    """
+    found: dict[Hashable, list[str]] = {}
+    for label in labels:
+        found.setdefault(key(label), []).append(label)
+    return list(found.values())
+
+
+def group_name(group: Sequence[str], total: int) -> str:
+    """What to call mechanisms that are exactly equal in what a chart shows.
+
+    >>> group_name(["vickrey"], 3), group_name(["a", "b"], 3), group_name(["a", "b"], 2)
+    ('vickrey', 'a = b', 'all mechanisms (exactly equal)')
+    """
+    return "all mechanisms (exactly equal)" if len(group) == total > 1 else " = ".join(group)
+
+
+def finished(chart: AnyChart, title: str, subtitle: str) -> AnyChart:
+    """The chart with the theme and a title in lines short enough for a phone."""
+    heading = alt.TitleParams(text=textwrap.wrap(title, TITLE_LENGTH), subtitle=textwrap.wrap(subtitle, LINE_LENGTH))
+    return chart.properties(title=heading, description=f"{title}. {subtitle}").configure(**_CONFIG)
+
+
+FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
+"""A chart's width includes its axes, so that it fits wherever that width fits."""

@@ -1,0 +1,127 @@
+"""Results as tables to read, with the digits that their intervals leave."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from rich.table import Table
+
+from agents import MEASURES
+from experiments.cli.printing import console, table
+from experiments.comparison import Comparison
+from experiments.defaults import HEADLINES
+from experiments.maps import Heatmap
+
+NOTHING = "–"
+EQUAL = "exactly equal"
+MONTHLY = ("compliance_rate", "deterrence_rate", "price", "volume", "uncovered_units", "welfare")
+_LONG = 1e6
+
+
+def heading(comparison: Comparison | Heatmap, what: str) -> str:
+    """A line that says what is shown, and over which worlds."""
+    count = len(comparison.seeds)
+    worlds = f"{count} world{'s' if count > 1 else ''} from seed {comparison.seeds[0]}"
+    return f"{comparison.scenario.name}, {worlds}: {what}"
+
+
+def number(value: float, scale: float | None = None) -> str:
+    """A number with the digits that its scale leaves, one or two uncertain ones; without a scale three or four.
+
+    >>> number(0.51234, 0.0123), number(0.51234, 0.05), number(120.0), number(1.23456e27), number(float("nan"))
+    ('0.512', '0.51', '120', '1.235e+27', '–')
+    """
+    if math.isnan(value):
+        return NOTHING
+    if abs(value) >= _LONG:
+        return f"{value:.1e}" if value == scale else f"{value:.3e}"
+    size = scale / 3 if scale and not math.isnan(scale) else abs(value) / 100
+    decimals = min(max(-math.floor(math.log10(size)), 0), 6) if size else 0
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"
+
+
+def comparison_tables(comparison: Comparison, baseline: str, everything: bool) -> list[str | Table]:
+    """Means, then differences to the baseline, of the headline measures or of all."""
+    names = list(MEASURES) if everything else list(HEADLINES)
+    parts: list[str | Table] = [
+        heading(comparison, "mean ± half of the 95% interval"),
+        summary_table(comparison, names),
+    ]
+    if len(comparison.labels) > 1:
+        parts += ["", f"Differences to {baseline} in the same worlds", paired_table(comparison, baseline, names)]
+    return parts if everything else [*parts, "", f"{len(MEASURES) - len(names)} more measures: --all"]
+
+
+def summary_table(comparison: Comparison, names: Sequence[str]) -> Table:
+    """Mean and half of the 95% interval of some measures, a column a mechanism."""
+    return _by_label(comparison.summary(), names)
+
+
+def paired_table(comparison: Comparison, baseline: str, names: Sequence[str]) -> Table:
+    """Differences to one mechanism in the same worlds."""
+    return _by_label(comparison.paired(baseline), names)
+
+
+def _by_label(found: pd.DataFrame, names: Sequence[str]) -> Table:
+    columns: dict[str, Sequence[str]] = {"measure": list(names)}
+    for label, rows in found.groupby("label", sort=False):
+        by_name = rows.set_index("measure")
+        columns[str(label)] = _aligned([_statistic(row) for _, row in by_name.loc[list(names)].iterrows()])
+    units, room = [MEASURES[name].unit for name in names], console().width
+    if _width(columns | {"unit": units}) <= room:
+        columns["unit"] = units
+    whole = list(columns) if _width(columns) <= room else ["measure"]
+    return table(list(columns), zip(*columns.values(), strict=True), whole=whole)
+
+
+def _width(columns: Mapping[str, Sequence[str]]) -> int:
+    """Columns that a framed table takes."""
+    return 1 + sum(2 + max(map(len, [name, *cells])) for name, cells in columns.items())
+
+
+def _statistic(row: pd.Series[Any]) -> tuple[str, str]:
+    """Mean and half interval of one measure; a difference that is nowhere different says so."""
+    difference = "equal" in row.index
+    if difference and row["equal"] and row["n"]:
+        return EQUAL, ""
+    half = row["high"] - row["mean"]
+    mean = number(row["mean"], half)
+    signed = f"+{mean}" if difference and row["mean"] > 0 else mean
+    return signed, "" if math.isnan(half) else f"± {number(half, half)}"
+
+
+def _aligned(cells: Sequence[tuple[str, str]]) -> list[str]:
+    """Numbers under each other, decimal point under decimal point."""
+    plain = [mean for mean, _ in cells if mean != EQUAL]
+    before = max((len(mean.partition(".")[0]) for mean in plain), default=0)
+    after = max((len(mean) - len(mean.partition(".")[0]) for mean in plain), default=0)
+    lines = []
+    for mean, half in cells:
+        whole, dot, rest = mean.partition(".")
+        lines.append(mean if mean == EQUAL else f"{whole:>{before}}{dot + rest:<{after}} {half}".rstrip())
+    return lines
+
+
+def monthly_table(comparison: Comparison) -> Table:
+    """Mean over worlds of the main measures, month by month."""
+    means = comparison.by_month().pivot(index="month", columns="measure", values="mean")
+    rows = [[str(month), *(number(x) for x in row)] for month, *row in means[list(MONTHLY)].itertuples()]
+    return table(["month", *MONTHLY], rows, right=["month", *MONTHLY])
+
+
+def heatmap_tables(heatmap: Heatmap) -> list[str | Table]:
+    """A grid for each mechanism, p_eff upwards and the penalty to the right, as on the map."""
+    columns = ["p_eff", *(f"{penalty:g}" for penalty in heatmap.penalties)]
+    unit = MEASURES[heatmap.measure].unit
+    parts: list[str | Table] = [heading(heatmap, f"mean {heatmap.measure} ({unit}) over P (across) and p_eff (up)")]
+    peak = heatmap.data["mean"].abs().max()
+    for label in heatmap.labels:
+        rows = [
+            [f"{found:g}", *(number(value, peak / 10) for value in values)]
+            for found, values in zip(heatmap.detections[::-1], heatmap.grid(label)[::-1], strict=True)
+        ]
+        parts += ["", label, table(columns, rows, right=columns, tight=True)]
+    return parts

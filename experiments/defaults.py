@@ -1,0 +1,31 @@
+"""Defaults that the functions and the command line share; nothing is imported here, so that help is instant."""
+
+from __future__ import annotations
+
+MECHANISMS = ("uniform-price", "vickrey", "double-auction")
+WORLDS = 100
+
+MAP_WORLDS = 20
+MAP_MEASURE = "compliance_rate"
+MAP_PENALTIES = "0.2:0.8:13"
+"""Lowest and highest penalty in M$, and how many: the range of the seed model."""
+MAP_DETECTIONS = "0.25:0.75:11"
+"""Lowest and highest p_eff, and how many."""
+
+HEADLINES = (
+    "compliance_rate",
+    "deterrence_rate",
+    "share_violating",
+    "welfare",
+    "lab_surplus",
+    "governor_revenue",
+    "auction_revenue",
+    "price",
+    "price_paid",
+    "volume",
+    "allocative_efficiency",
+    "cap_overrun",
+    "uncovered_units",
+    "detection_rate",
+)
+"""Measures that a table shows unless all are asked for."""

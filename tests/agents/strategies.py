@@ -1,0 +1,100 @@
+"""Hypothesis draws whole scenarios: every kind of lab, market and enforcement, with ties, zeros and excess."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from scenarios import Scenario, parse
+from tests.agents.worlds import TRADES
+
+Settings = dict[str, Any]
+SHARE = st.sampled_from([0.0, 1.0, 0.5, 0.25]) | st.floats(0, 1)
+MONEY = st.sampled_from([0.0, 0.5, 1.0]) | st.floats(0, 3)
+SPREAD = st.sampled_from([0.0, 0.0, 0.2, 1.0])
+MECHANISMS = [*TRADES, "uniform-price:k=0", "uniform-price:k=0.3", "double-auction:k=1"]
+
+
+def kind(name: str, **options: st.SearchStrategy[Any]) -> st.SearchStrategy[Settings]:
+    """A group of settings of one kind."""
+    return st.fixed_dictionaries({"kind": st.just(name), **options})
+
+
+POLICY = st.one_of(
+    kind("none"),
+    kind("random", probability=SHARE),
+    kind("signal", high=SHARE, low=SHARE),
+    kind("optimal", target=st.sampled_from([None, "loser"]), ceiling_low=SHARE),
+)
+CHOICE = kind("rational") | kind("quantal", precision=st.sampled_from([0.0, 1e6]) | st.floats(0, 50))
+
+
+@st.composite
+def distributions(draw: st.DrawFn, labs: int, units: int) -> Settings:
+    """Values or risk profiles; rows of units where `units` is above 0."""
+    low, high = sorted((draw(MONEY), draw(MONEY)))
+    eighths = st.integers(0, 16).map(lambda n: n / 8)
+    kinds = [
+        {"distribution": "uniform", "low": low, "high": high},
+        {"distribution": "lognormal", "median": max(low, 0.1), "sigma": draw(SPREAD)},
+        {"distribution": "constant", "value": high},
+        {"values": draw(st.lists(eighths, min_size=labs, max_size=labs))},
+    ]
+    if units:
+        row = st.lists(eighths, min_size=units, max_size=units).map(lambda r: sorted(r, reverse=True))
+        kinds.append({"values": draw(st.lists(row, min_size=labs, max_size=labs))})
+    return draw(st.sampled_from(kinds))
+
+
+@st.composite
+def who(draw: st.DrawFn) -> Settings:
+    """The labs."""
+    labs, units = draw(st.integers(1, 7)), draw(st.integers(1, 4))
+    return {
+        "count": labs,
+        "units": units,
+        "value": draw(distributions(labs, units)),
+        "risk_profile": draw(distributions(labs, 0)),
+        "value_decline": draw(SHARE),
+        "value_shock": draw(SPREAD),
+        "value_noise": draw(SPREAD),
+        "running_cost": draw(MONEY),
+        "wealth": draw(st.floats(-5, 5)),
+        "bidding": draw(st.sampled_from(["full-value", "outside-option"])),
+        "choice": draw(CHOICE),
+    }
+
+
+@st.composite
+def enforcement(draw: st.DrawFn, labs: int) -> Settings:
+    """Penalty, limits, signals, audits."""
+    rates = ("collateral_share", "true_positive_rate", "false_positive_rate", "audit_accuracy", "backcheck")
+    return {
+        **{rate: draw(SHARE) for rate in rates},
+        "penalty": draw(MONEY),
+        "liability_limit": draw(st.none() | MONEY),
+        "audit_capacity": draw(st.none() | st.integers(0, labs + 1)),
+        "policy": draw(POLICY),
+    }
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, months: int = 2) -> Scenario:
+    """A valid scenario over nearly all fields of the schema."""
+    labs = draw(who())
+    demand = labs["count"] * labs["units"]
+    return parse(
+        {
+            "months": months,
+            "labs": labs,
+            "permits": {
+                "cap": draw(st.integers(0, demand + 4)),
+                "grandfathered": draw(SHARE),
+                "reserve_price": draw(MONEY),
+            },
+            "market": {"mechanism": draw(st.sampled_from(MECHANISMS))},
+            "enforcement": draw(enforcement(labs["count"])),
+            "welfare": {"audit_cost": draw(MONEY), "harm": draw(MONEY)},
+        }
+    )

@@ -1,0 +1,178 @@
+"""Money and permits are conserved, and the counts agree, in every scenario that Hypothesis draws."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents import PermitMarket
+from scenarios import parse_scenario, to_json, to_yaml
+from tests.agents.strategies import scenarios
+from tests.agents.worlds import PHASES, assert_same_worlds, ran
+
+SEEDS = st.integers(0, 2**64 - 1)
+NEAR = 1e-9
+UNDEFINED_WITHOUT = {
+    "deterrence_rate": "tempted",
+    "price": "volume",
+    "price_paid": "volume",
+    "price_received": "sold",
+    "allocative_efficiency": "best_value",
+    "run_value": "best_value",
+    "cap_overrun": "cap",
+    "hhi": "held",
+    "detection_rate": "violating",
+}
+
+
+class Watched(PermitMarket):
+    """A market whose accounts are read after each phase."""
+
+    def __init__(self, *arguments):
+        self.seen = []
+        super().__init__(*arguments)
+
+
+def _watch(name):
+    def phase(self):
+        getattr(PermitMarket, name)(self)
+        books = self.ledger
+        scale = 1 + np.abs(books.labs).sum() + np.abs(books.collateral).sum() + np.abs(books.governor)
+        self.seen.append((name, float(books.total()), float(scale), books.collateral.copy(), books.labs.copy()))
+
+    return phase
+
+
+for _name in PHASES:
+    setattr(Watched, _name, _watch(_name))
+
+
+def close(one, other, scale=1.0):
+    """Equal up to rounding."""
+    np.testing.assert_allclose(one, other, rtol=NEAR, atol=NEAR * scale)
+
+
+@given(scenarios(), SEEDS)
+def test_transfers_sum_to_zero_in_every_phase(scenario, seed):
+    market = Watched(scenario, seed)
+    start = float(market.ledger.total())
+    market.run()
+    assert [name for name, *_ in market.seen] == list(PHASES) * scenario.months
+    for name, total, scale, collateral, _ in market.seen:
+        assert total == pytest.approx(start, abs=NEAR * scale), name
+        assert (collateral >= -NEAR * scale).all(), name
+    last = [collateral for name, _, _, collateral, _ in market.seen if name == PHASES[-1]]
+    assert all((collateral == 0).all() for collateral in last)
+
+
+@given(scenarios(), SEEDS)
+def test_permits_bought_are_sold_and_nobody_makes_any(scenario, seed):
+    market = PermitMarket(scenario, seed)
+    while market.running:
+        market.step()
+        month, cap = market.month, scenario.permits.cap
+        house = month.bought.sum() - month.sold.sum()
+        assert 0 <= house <= cap - month.endowment.sum()
+        assert house == month.clearing.house_sold
+        assert month.held.sum() == month.endowment.sum() + house <= cap
+        assert (month.held >= 0).all()
+        assert (month.sold <= month.endowment).all()
+        assert ((month.bought == 0) | (month.sold == 0)).all()
+        assert (month.held[month.bought > 0] <= scenario.labs.units).all()
+
+
+@given(scenarios(), SEEDS)
+def test_nobody_pays_more_than_reported_nor_sells_for_less(scenario, seed):
+    month = ran(scenario, seed).month
+    units = max(scenario.labs.units, int(month.endowment.max()))
+    worth = np.zeros((units, scenario.labs.count))
+    worth[: scenario.labs.units] = np.maximum(month.reports, 0.0)
+    rung = np.arange(units)[:, None]
+    gained = ((rung >= month.endowment) & (rung < month.held)) * worth
+    given_up = ((rung < month.endowment) & (rung >= month.held)) * worth
+    slack = NEAR * (1 + worth.sum(axis=0))
+    assert (month.paid <= (gained - given_up).sum(axis=0) + slack).all()
+    assert (month.paid[(month.bought == 0) & (month.sold == 0)] == 0).all()
+
+
+@given(scenarios(), SEEDS)
+def test_only_violators_are_penalised_and_only_by_the_rule(scenario, seed):
+    month = ran(scenario, seed).month
+    rule = scenario.enforcement
+    limit = np.inf if rule.liability_limit is None else rule.liability_limit
+    owed = np.where(month.caught, np.minimum(month.uncovered * rule.penalty, limit), 0.0)
+    close(month.penalty, owed)
+    assert (month.penalty[month.uncovered == 0] == 0).all()
+    assert (month.seized <= month.uncovered * rule.collateral_share * rule.penalty + NEAR).all()
+    assert (month.seized >= 0).all()
+    assert (month.fine >= -NEAR).all()
+    assert (month.caught <= (month.uncovered > 0)).all()
+    if rule.audit_capacity is not None:
+        assert month.audited.sum() <= rule.audit_capacity
+
+
+@given(scenarios(months=3), SEEDS)
+def test_welfare_and_accounts_add_up(scenario, seed):
+    market = PermitMarket(scenario, seed)
+    accounts = [(market.ledger.labs.sum(), float(market.ledger.governor))]
+    while market.running:
+        market.step()
+        accounts.append((market.ledger.labs.sum(), float(market.ledger.governor)))
+    m = market.measures()
+    labs, governor = np.diff(np.array(accounts), axis=0).T
+    scale = 1 + np.abs(accounts).max()
+    close(m["lab_surplus"], labs, scale)
+    close(m["governor_revenue"] - m["audit_cost"], governor, scale)
+    close(m["welfare"], m["lab_surplus"] + m["governor_revenue"] - m["audit_cost"] - m["harm"], scale)
+    close(m["governor_revenue"], m["auction_revenue"] + m["fines"] + m["collateral_seized"], scale)
+    close(m["penalties"], m["fines"] + m["collateral_seized"])
+    close(m["wealth"] * scenario.labs.count, [labs for labs, _ in accounts[1:]], scale)
+    close(m["audit_cost"], m["audits"] * scenario.welfare.audit_cost)
+    close(m["harm"], m["uncovered_units"] * scenario.welfare.harm)
+
+
+@given(scenarios(), SEEDS)
+def test_shares_and_counts_agree(scenario, seed):
+    m = ran(scenario, seed).measures()
+    labs = scenario.labs.count
+    four = [m[f"share_{name}"] for name in ("no_demand", "covered", "deterred", "violating")]
+    close(sum(four), 1.0)
+    close(m["compliance_rate"], sum(four[:3]))
+    close(m["tempted"], four[2] + four[3])
+    close(m["true_compute"] - m["reported_compute"], m["uncovered_units"] * scenario.labs.flop_per_unit)
+    close(m["reported_compute"], (m["units_run"] - m["uncovered_units"]) * scenario.labs.flop_per_unit)
+    assert (m["units_run"] <= m["wanted"]).all()
+    assert (m["unused_permits"] >= 0).all()
+    assert (m["caught"] <= m["share_violating"] * labs + NEAR).all()
+    assert (m["signals_violators"] <= m["share_violating"] * labs + NEAR).all()
+    assert (m["signals_clean"] <= m["compliance_rate"] * labs + NEAR).all()
+    assert (m["false_alarms"] <= m["audits"]).all()
+
+
+@given(scenarios(), SEEDS)
+def test_measures_are_finite_or_undefined_by_rule(scenario, seed):
+    market = ran(scenario, seed)
+    tallies = {**market.tallies(), "volume": market.tallies()["bought"]}
+    tallies["tempted"] = tallies["deterred"] + tallies["violating"]
+    for name, values in market.measures().items():
+        undefined = np.zeros(scenario.months, dtype=bool)
+        if name in UNDEFINED_WITHOUT:
+            undefined = tallies[UNDEFINED_WITHOUT[name]] == 0
+        if name == "price" and scenario.market.mechanism == "vickrey":
+            undefined[:] = True
+        assert (np.isnan(values) == undefined).all(), name
+        assert not np.isinf(values).any(), name
+    for name in ("compliance_rate", "hhi", "allocative_efficiency", "detection_rate", "deterrence_rate"):
+        values = market.measures()[name]
+        assert ((values >= -NEAR) & (values <= 1 + NEAR) | np.isnan(values)).all(), name
+
+
+@given(scenarios(), st.lists(SEEDS, min_size=1, max_size=3))
+def test_every_scenario_is_the_same_alone_and_in_a_batch(scenario, seeds):
+    assert_same_worlds(ran(scenario, seeds), [scenario], seeds)
+
+
+@given(scenarios())
+def test_every_scenario_can_be_written_and_read(scenario):
+    assert parse_scenario(to_yaml(scenario)) == scenario
+    assert parse_scenario(to_json(scenario)) == scenario

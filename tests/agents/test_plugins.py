@@ -1,0 +1,158 @@
+"""A bidding rule or an audit policy of one's own, in a few lines."""
+
+from typing import Annotated
+
+import numpy as np
+import pytest
+from pydantic import Field
+
+from agents.policies import Observed
+from mechanisms import InputError, bidding, policy
+from scenarios import override
+from tests.agents.worlds import assert_same_worlds, means, one_month, ran, small
+
+
+@pytest.fixture(autouse=True)
+def _rules():
+    @bidding("test-shade")
+    def shade(net_value, endowment, expected_penalty, draws, by: Annotated[float, Field(ge=0, le=1)] = 0.5):
+        """Bid a share of the value, and of no more than a violation costs."""
+        return by * np.minimum(net_value, expected_penalty[:, :1])
+
+    @bidding("test-noisy")
+    def noisy(net_value, endowment, expected_penalty, draws):
+        """Bid the value times a lab's own luck."""
+        return net_value * draws.uniform("test-noisy", net_value.shape[0])[:, None]
+
+    @bidding("test-broken")
+    def broken(net_value, endowment, expected_penalty, draws, how: str = "shape"):
+        """Break the rules in one of several ways."""
+        return {"shape": net_value[:1], "nan": net_value * np.nan, "inf": net_value + np.inf}[how]
+
+    @policy("test-every")
+    def every(announced, observed, months: int = 2):
+        """Audit everyone each so many months."""
+        rate = float(observed.month % len(range(months)) == 0)
+        return rate, rate
+
+    @policy("test-suspects")
+    def suspects(announced, observed):
+        """Audit those who were caught last month."""
+        again = np.asarray(1.0 if observed.caught is None else observed.caught)
+        return again, again, observed.month == 1
+
+    @policy("test-bad")
+    def bad(announced, observed, rate: float = 1.3, labs: int = 1):
+        """Answer with what is no probability, or for too many labs."""
+        return np.full(labs, rate), 0.0
+
+
+def test_a_bidding_rule_of_ones_own_moves_the_price():
+    market = ran(small({"labs.bidding": "test-shade:by=0.25"}), range(3))
+    expected = market.expected_penalties()[..., :1]
+    net = np.moveaxis(market.month.net_value, -2, -1)
+    np.testing.assert_allclose(np.moveaxis(market.month.reports, -2, -1), 0.25 * np.minimum(net, expected))
+    half = ran(small({"labs.bidding": "test-shade"}), range(3))
+    np.testing.assert_allclose(half.measures()["price"], 2 * market.measures()["price"])
+
+
+@pytest.mark.parametrize("name", ["test-shade", "test-noisy"])
+def test_rules_that_see_one_world_are_looped_over_many(name):
+    cells = [small({"labs.bidding": name, "permits.cap": cap}) for cap in (4, 12)]
+    assert_same_worlds(ran(cells, range(4)), cells, range(4))
+
+
+def test_bids_that_rise_along_a_labs_units_are_brought_down():
+    @bidding("test-rising")
+    def rising(net_value, endowment, expected_penalty, draws):
+        return np.arange(1.0, 3.0) * np.ones_like(net_value)
+
+    assert (one_month({"labs.bidding": "test-rising"}).month.reports == 1.0).all()
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("shape", r"shape \(1, 2\), not \(8, 2\)"),
+        *((how, "a value that is not a finite number") for how in ("nan", "inf")),
+    ],
+)
+def test_reports_that_are_no_prices_are_refused_in_one_line(how, says):
+    with pytest.raises(InputError, match=rf"^labs\.bidding: test-broken:how={how} gave {says}$"):
+        one_month({"labs.bidding": f"test-broken:how={how}"})
+
+
+def test_a_policy_of_ones_own_is_announced_before_the_month():
+    market = ran(small({"enforcement.policy": {"kind": "test-every", "months": 3}, "months": 6}), range(5))
+    assert (market.measures()["audits"] == [8, 0, 0, 8, 0, 0]).all()
+    violating = market.measures()["share_violating"].mean(axis=0)
+    assert (violating[[0, 3]] < violating[[1, 2, 4, 5]].min()).all()
+
+
+def test_a_policy_may_look_at_last_month_lab_by_lab():
+    settings = {"enforcement.policy.kind": "test-suspects", "labs.risk_profile.value": 0.0, "permits.cap": 3}
+    base = small({**settings, "months": 3, "enforcement.audit_accuracy": 0.6})
+    market = ran(base, range(5))
+    audits, caught = market.measures()["audits"], market.measures()["caught"]
+    assert (audits[:, 0] == 8).all()
+    np.testing.assert_array_equal(audits[:, 1:], caught[:, :-1])
+    assert (market.measures()["infeasible_target"] == [0, 1, 0]).all()
+    assert_same_worlds(market, [base], range(5))
+
+
+def test_worlds_marked_out_of_reach_are_counted_world_by_world():
+    @policy("test-reach", after_clearing=True)
+    def reach(announced, observed):
+        return 1.0, 1.0, False if observed.price is None else observed.price[..., 0] > 0.5
+
+    market = ran(small({"enforcement.policy.kind": "test-reach", "months": 1}), range(30))
+    infeasible = market.measures()["infeasible_target"]
+    np.testing.assert_array_equal(infeasible, market.measures()["price"] > 0.5)
+    assert 0 < infeasible.mean() < 1
+
+
+def test_after_the_clearing_a_policy_sees_price_and_losing_reports():
+    seen = []
+
+    @policy("test-look", after_clearing=True)
+    def look(announced, observed):
+        seen.append((announced, observed))
+        return 0.5, 0.5
+
+    market = one_month({"enforcement.policy.kind": "test-look", "enforcement.liability_limit": 0.3}, range(3))
+    before, after = seen[-2][1], seen[-1][1]
+    assert (before.price, before.highest_losing, before.caught) == (None, None, None)
+    np.testing.assert_array_equal(after.price[:, 0], market.measures()["price"][:, 0])
+    without = np.arange(2)[:, None] >= market.month.held[:, None, :]
+    losing = [reports[worlds].max() for reports, worlds in zip(market.month.reports, without, strict=True)]
+    assert after.highest_losing[:, 0].tolist() == losing
+    assert float(seen[0][0].penalty) == 0.3
+    assert isinstance(after, Observed)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"rate": 1.3}, r"gave 1\.3, which is not in \[0, 1\]"),
+        ({"rate": -0.1}, r"gave -0\.1, which is not in \[0, 1\]"),
+        ({"rate": 1.0, "labs": 3}, r"gave shape \(3,\), not \(8,\)"),
+    ],
+)
+def test_answers_that_are_no_probabilities_are_refused_in_one_line(options, says):
+    with pytest.raises(InputError, match=rf"^enforcement\.policy: test-bad {says}$"):
+        one_month({"enforcement.policy": {"kind": "test-bad", **options}})
+
+
+def test_probabilities_may_differ_by_lab():
+    @policy("test-by-lab")
+    def by_lab(announced, observed):
+        return np.linspace(0, 1, 8), np.linspace(0, 1, 8)
+
+    base = small({"enforcement.policy.kind": "test-by-lab", "labs.risk_profile.value": 0.0, "permits.cap": 0})
+    audited = ran(base, range(1000)).month.audited.mean(axis=0)
+    np.testing.assert_allclose(audited, np.linspace(0, 1, 8), atol=4 * 0.5 / np.sqrt(1000))
+    assert_same_worlds(ran(base, range(4)), [base], range(4))
+    honest = override(base, {"labs.risk_profile.value": 1.0})
+    uncovered = ran(honest, range(100)).month.uncovered.mean(axis=0)
+    assert uncovered[0] > uncovered[-1]
+    assert means(honest, range(20))["compliance_rate"] > means(base, range(20))["compliance_rate"]

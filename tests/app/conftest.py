@@ -1,0 +1,23 @@
+"""Pictures take most of a page's time and concern few of these tests: they are left out unless a test asks for them."""
+
+import pytest
+import streamlit as st
+
+from app import compare_page
+
+pytest.register_assert_rewrite("tests.app.reading")
+
+
+@pytest.fixture(autouse=True)
+def _table_alone(request, monkeypatch, tmp_path):
+    monkeypatch.setenv("PERMIT_LAB_HOME", str(tmp_path))
+    if "with_pictures" not in request.fixturenames:
+        for part in ("_pictures", "floor_section", "map_section"):
+            monkeypatch.setattr(compare_page, part, lambda *_: None)
+    yield
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def with_pictures():
+    """Ask for charts, floor and map."""
