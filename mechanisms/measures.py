@@ -1,7 +1,7 @@
 """Measures of one clearing: how much was traded, what it was worth to whom, and at what price.
 
-Values are M$ per permit of each order of the book, (*lead, orders), in the book's order (rows of the house left out); by
-default the reports count as the values. The house values its permits at the reserve. Hence, always::
+Values are M$ per permit of each order of the book, (*lead, orders), in the book's order (rows of the house left out);
+by default the reports count as the values. The house values its permits at the reserve. Hence, always::
 
     gains_from_trade = buyers_surplus + sellers_surplus + revenue - reserve * house_sold
 

@@ -50,7 +50,7 @@ def load_pymarket() -> ModuleType:
             import pymarket
         finally:
             mpl.use = use
-    return pymarket  # type: ignore[no-any-return]
+    return pymarket
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import settled
 
@@ -18,6 +18,12 @@ OVERFLOW = """() => [...document.querySelectorAll('body *')]
 def read(page: Page, measure: str) -> list[str]:
     """Text of every mechanism's cell of a measure."""
     return page.locator(f'tr[data-measure="{measure}"] td').all_inner_texts()
+
+
+def changed(page: Page, measure: str, before: list[str]) -> list[str]:
+    """The same once the first cell is no longer what it was."""
+    expect(page.locator(f'tr[data-measure="{measure}"] td').first).not_to_have_text(before[0], use_inner_text=True)
+    return read(settled(page), measure)
 
 
 def no_trouble(page: Page) -> None:
@@ -39,6 +45,17 @@ def press(page: Page, key: str, *keys: str) -> None:
     settled(page)
 
 
+def pick(page: Page, key: str, option: str) -> None:
+    """Type an option into a selection and take it."""
+    box = page.locator(f".st-key-{key}").get_by_role("combobox")
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # the list of options closes when the page scrolls
+    box.click()
+    box.fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
+    settled(page)
+
+
 def test_scenario_slider_and_mechanisms_change_the_numbers(page: Page, app_url: str) -> None:
     opened(page, app_url + QUICK)
     assert len(read(page, "compliance_rate")) == 3
@@ -47,27 +64,26 @@ def test_scenario_slider_and_mechanisms_change_the_numbers(page: Page, app_url: 
 
     thin = read(page, "compliance_rate")
     press(page, "enforcement-penalty", *["ArrowRight"] * 6)
-    stricter = read(page, "compliance_rate")
-    assert stricter != thin
-    assert "enforcement.penalty=0.8" in page.url
+    stricter = changed(page, "compliance_rate", thin)
+    page.wait_for_url("**enforcement.penalty=0.8**")
 
     page.get_by_role("button", name="Remove uniform-price").click()
+    expect(page.locator(".pl-table").first.locator("thead th")).to_have_text(["Measure", "vickrey", "double-auction"])
     settled(page)
-    assert page.locator(".pl-table thead th").all_inner_texts()[1:] == ["vickrey", "double-auction"]
     assert len(read(page, "compliance_rate")) == 2
 
-    page.locator(".st-key-scenario").get_by_role("combobox").click()
-    page.get_by_role("option", name="seed_binary", exact=True).click()
-    settled(page)
-    assert page.locator(".pl-title").inner_text() == "Seed model"
-    assert read(page, "compliance_rate") != stricter[1:]
+    pick(page, "scenario", "seed_binary")
+    expect(page.locator(".pl-title")).to_have_text("Seed model")
+    changed(page, "compliance_rate", stricter[1:])
     no_trouble(page)
 
 
 def test_a_link_opens_the_same_view(page: Page, app_url: str) -> None:
-    opened(page, app_url + QUICK)
+    before = read(opened(page, app_url + QUICK), "auction_revenue")
     press(page, "permits-grandfathered", "ArrowRight")
-    numbers, link = read(page, "auction_revenue"), page.url
+    numbers = changed(page, "auction_revenue", before)
+    page.wait_for_url("**permits.grandfathered=0.3**")
+    link = page.url
     opened(page, link)
     assert read(page, "auction_revenue") == numbers
     assert page.url == link
@@ -75,15 +91,15 @@ def test_a_link_opens_the_same_view(page: Page, app_url: str) -> None:
 
 def test_floor_and_map_redraw_for_their_own_controls_alone(page: Page, app_url: str) -> None:
     opened(page, app_url + QUICK)
-    table, floor = read(page, "welfare"), page.locator(".st-key-chart_floor [data-testid=stVegaLiteChart] svg").inner_html()
+    table = read(page, "welfare")
+    prices = page.locator(".st-key-chart_floor").get_by_text(re.compile(r"^uniform-price \d"))
+    first = prices.text_content()
     press(page, "floor_month", "ArrowRight")
-    assert page.locator(".st-key-chart_floor [data-testid=stVegaLiteChart] svg").inner_html() != floor
+    expect(prices).not_to_have_text(str(first))
     cells = page.locator('.st-key-chart_map_0 path[aria-roledescription="rect mark"]')
-    assert cells.count() == 100
-    page.locator(".st-key-map_cells").get_by_role("combobox").click()
-    page.get_by_role("option", name="6 × 6").click()
-    settled(page)
-    assert cells.count() == 36
+    expect(cells).to_have_count(100)
+    pick(page, "map_cells", "6 × 6")
+    expect(cells).to_have_count(36)
     assert read(page, "welfare") == table
     no_trouble(page)
 
@@ -93,15 +109,14 @@ def test_a_bad_file_gets_one_line_and_a_good_one_is_shown(page: Page, app_url: s
     upload = page.locator(".st-key-upload input[type=file]")
     bad = b"enforcement: {true_positive_rate: 1.3}"
     upload.set_input_files({"name": "bad.yaml", "mimeType": "application/yaml", "buffer": bad})
-    settled(page)
-    assert page.locator(TROUBLE).all_inner_texts() == ["enforcement.true_positive_rate: 1.3 is not in [0, 1]"]
+    expect(page.locator(TROUBLE)).to_have_text(["enforcement.true_positive_rate: 1.3 is not in [0, 1]"])
     assert len(read(page, "welfare")) == 3
 
     good = b"name: Mine\nmonths: 2\nlabs: {count: 9}\npermits: {cap: 9}"
     upload.set_input_files({"name": "good.yaml", "mimeType": "application/yaml", "buffer": good})
+    expect(page.locator(".pl-title")).to_have_text("Mine")
     settled(page)
     no_trouble(page)
-    assert page.locator(".pl-title").inner_text() == "Mine"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -62,3 +62,10 @@ def test_demand_reduction() -> None:
     reached, possible = value.sum(axis=-1).mean(), (2 * value.max(axis=-1)).mean()
     assert (efficiency(clearing, flat) * 2 * value.max(axis=-1)).mean() == pytest.approx(reached)
     assert reached / possible == pytest.approx(0.75, abs=0.02)
+
+
+def test_rounding_does_not_move_the_price_out_of_the_margins() -> None:
+    """0.3 * 0.7 + 0.7 * 0.7 is not 0.7 to a computer."""
+    book = OrderBook.of([0.7, 0.7], supply=1)
+    prices = {float(CentralExchange("uniform-price", k=k).clear(book).price) for k in np.linspace(0, 1, 101)}
+    assert prices == {0.7}
