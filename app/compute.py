@@ -19,7 +19,7 @@ Progress = Callable[[float], None]
 
 PATIENCE = 8.0
 """Seconds beyond which the reader is asked first."""
-MAP_SECONDS = 1.5
+MAP_SECONDS = 1.2
 """What the map may take before it draws fewer worlds."""
 _SECONDS_PER_LAB_UNIT = 1.2e-7
 _SECONDS_PER_BOOK = 1e-3

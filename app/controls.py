@@ -80,7 +80,7 @@ def label_of(path: str, unit: str = "") -> str:
     'Reserve price (M$ per permit)'
     """
     words = path.rpartition(".")[2].replace("_", " ").capitalize()
-    return f"{words} ({unit})" if unit else words
+    return f"{words} ({unit})" if unit and unit != words.lower() else words
 
 
 def help_of(entry: Entry) -> str:

@@ -35,7 +35,7 @@ def floor_chart(floor: Floor) -> AnyChart:
     """
     steps = floor.curves[floor.curves["label"] == floor.prices["label"].iloc[0]]
     lines = _price_lines(floor.prices)
-    top = max(float(steps["price"].max()) if len(steps) else 0.0, _highest(lines), 1e-9) * 1.05
+    top = max(float(steps["price"].max()) if len(steps) else 0.0, _highest(lines), 1e-9) * 1.1
     right = max(float(steps["permits"].max()) if len(steps) else 0.0, 1.0)
     lines["label_y"] = stacked(lines["middle"].to_numpy(dtype=float), _LABEL_GAP * top)
     x_scale, y_scale = alt.Scale(domain=[0, right], nice=False), alt.Scale(domain=[0, top], nice=False)
@@ -97,7 +97,8 @@ def _curves(steps: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
 
 def _prices(lines: pd.DataFrame, floor: Floor, right: float, y_scale: alt.Scale) -> list[alt.Chart]:
     """Lines, bands and labels; labels stand at the right end, moved apart where prices are close."""
-    tints = colours(floor.prices["label"])
+    alike = len(lines) == 1 < len(floor.prices)
+    tints = dict.fromkeys(lines["first"], INK) if alike else colours(floor.prices["label"])
     names = lines["line"].tolist()
     colour = alt.Color(
         "line:N", scale=alt.Scale(domain=names, range=[tints[label] for label in lines["first"]]), legend=None

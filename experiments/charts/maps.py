@@ -71,9 +71,9 @@ def _words(heatmap: Heatmap, panels: int) -> str:
     half = is_share(heatmap.measure) and len(heatmap.contour()) > 0
     said = {
         "One map for all mechanisms: exactly equal.": equal,
-        "White line: 50%.": half,
+        "White line:\u00a050%.": half,
         "Dashed: where the closed form says that violating starts to pay.": _closed_form(heatmap),
-        "Diamond: this scenario.": here(heatmap.scenario, heatmap) is not None,
+        "Diamond:\u00a0this\u00a0scenario.": here(heatmap.scenario, heatmap) is not None,
         "Hatched: no audit probability reaches this.": not heatmap.data["reachable"].all(),
     }
     return " ".join(words for words, holds in said.items() if holds)

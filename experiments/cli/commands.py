@@ -159,7 +159,7 @@ def app(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
 ) -> None:
     """Open the app in a browser."""
-    from app.launch import run as launch
+    from experiments.launch import run as launch
 
     launch(port=port, address=address, open_browser=browser)
 

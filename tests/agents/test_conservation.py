@@ -61,6 +61,9 @@ def test_transfers_sum_to_zero_in_every_phase(scenario, seed):
     for name, total, scale, collateral, _ in market.seen:
         assert total == pytest.approx(start, abs=NEAR * scale), name
         assert (collateral >= -NEAR * scale).all(), name
+    rule = scenario.enforcement
+    posted = [collateral for name, _, _, collateral, _ in market.seen if name == PHASES[0]]
+    close(posted, rule.collateral_share * rule.penalty * scenario.labs.units)
     last = [collateral for name, _, _, collateral, _ in market.seen if name == PHASES[-1]]
     assert all((collateral == 0).all() for collateral in last)
 

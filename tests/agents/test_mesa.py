@@ -111,7 +111,7 @@ def test_over_many_worlds_a_handle_gives_one_number_a_world():
     [
         {},
         {"labs.choice": {"kind": "quantal"}, "labs.risk_profile": {"distribution": "uniform"}},
-        {"enforcement.policy": {"kind": "optimal"}, "labs.bidding": "outside-option"},
+        {"enforcement.policy": {"kind": "optimal"}, "labs.bidding": "outside-option", "enforcement.penalty": 5.0},
         {"enforcement.liability_limit": 0.4, "labs.count": 1},
     ],
 )

@@ -119,7 +119,8 @@ def test_after_the_clearing_a_policy_sees_price_and_losing_reports():
         seen.append((announced, observed))
         return 0.5, 0.5
 
-    market = one_month({"enforcement.policy.kind": "test-look", "enforcement.liability_limit": 0.3}, range(3))
+    settings = {"enforcement.policy.kind": "test-look", "enforcement.liability_limit": 0.3}
+    market = one_month({**settings, "labs.bidding": "outside-option"}, range(3))
     before, after = seen[-2][1], seen[-1][1]
     assert (before.price, before.highest_losing, before.caught) == (None, None, None)
     np.testing.assert_array_equal(after.price[:, 0], market.measures()["price"][:, 0])

@@ -89,6 +89,9 @@ def test_outside_option_labs_bid_against_the_strongest_policy():
     assert weak.month.reports.max() == pytest.approx(60.0)
     np.testing.assert_array_equal(weak.month.reports[0], np.minimum(VALUES, 60.0))
     assert weak.measures()["infeasible_target"].tolist() == [1]
+    raised = {"kind": "optimal", "ceiling_low": 0.5}
+    ceiling = ran(listed(labs__bidding="outside-option", enforcement__penalty=100.0, enforcement__policy=raised), 0)
+    np.testing.assert_allclose(ceiling.month.reports[0], np.minimum(VALUES, 80.0))
     strong = ran(listed(labs__bidding="outside-option"), 0)
     np.testing.assert_array_equal(strong.month.reports[0], np.minimum(VALUES, 0.6 * 215.75))
     assert strong.measures()["infeasible_target"].tolist() == [0]

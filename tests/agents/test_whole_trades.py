@@ -84,6 +84,15 @@ def test_the_clearing_keeps_the_fractions():
     assert clearing.surplus == pytest.approx(2 * PRICE)
 
 
+def test_parts_that_add_up_to_a_permit_are_one_whatever_the_machine_makes_of_their_sum():
+    tenths = np.full(10, 0.1)
+    assert np.cumsum(tenths)[-1] < 1
+    clearing = SimpleNamespace(bought=tenths, sold=np.array([1.0] + [0.0] * 9), lab_payments=tenths)
+    lowest = SimpleNamespace(uniform=lambda *_: np.zeros(1))
+    bought, sold, _ = whole_trades(clearing, lowest)
+    assert bought.sum() == sold.sum() == 1
+
+
 def test_whole_fills_stay_as_they_are():
     book = OrderBook.of(BOOK.price, 20 * BOOK.amounts, BOOK.buying, supply=60)
     clearing = CentralExchange("test-parts", by=20.0).clear(book)

@@ -45,7 +45,7 @@ def test_every_setting_moves_the_measure_that_the_schema_names(path):
     before = row(app, shown["measure"])
     widget = app.selectbox(key=path) if path == controls.BIDDING else app.slider(key=path)
     assert entry.description[1:] in widget.help
-    assert path == controls.BIDDING or entry.unit in widget.label
+    assert path == controls.BIDDING or entry.unit in widget.label.replace("Months", "months")
     before_value, value = load_setting(shown["scenario"], path), 3 if path == "months" else shown["value"]
     without_traceback(widget.set_value(value).run())
     assert row(app, shown["measure"]) != before

@@ -259,7 +259,7 @@ def test_the_scenario_is_marked_where_it_stands_and_only_inside() -> None:
     axes = {"penalties": [0.2, 0.8], "detections": [0.25, 0.75]}
     inside = heatmap(override(base, {"months": 2}), seeds=2, **axes)
     assert here(base, inside) == pytest.approx((0.5, 0.8 * 0.8 + 0.2 * 0.1))
-    assert "Diamond: this scenario." in words_of(charts.deterrence_map(inside))
+    assert "Diamond:" in words_of(charts.deterrence_map(inside))
     assert here(override(base, {"enforcement.penalty": 3.0}), inside) is None
     assert here(load_scenario("targeted_audit"), inside) is None
 

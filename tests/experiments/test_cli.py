@@ -158,6 +158,6 @@ def test_out_folders_hold_the_command(lab, monkeypatch, tmp_path):
 
 def test_app_is_launched_with_its_options(lab, monkeypatch):
     launched = []
-    monkeypatch.setattr("app.launch.run", lambda **options: launched.append(options))
+    monkeypatch.setattr("experiments.launch.run", lambda **options: launched.append(options))
     assert lab("app", "--port", 9000, "--no-browser") == (0, "", "")
     assert launched == [{"port": 9000, "address": "127.0.0.1", "open_browser": False}]

@@ -176,3 +176,17 @@ def test_ladders_are_padded_to_the_largest_endowment() -> None:
     assert book.price.tolist() == [5.0, 0.0, -np.inf, 0.0]
     assert book.asks.tolist() == [False, True, False, True]
     assert float(book.offered) == 2
+
+
+def test_ladders_are_the_plain_book_of_the_same_orders() -> None:
+    rng = np.random.default_rng(6)
+    values = -np.sort(-rng.integers(-3, 7, (20, 3, 4)).astype(float), axis=-2)
+    endowment, supply, reserve = rng.integers(0, 3, (20, 4)), rng.integers(0, 3, 20), rng.integers(0, 4, 20)
+    ladder = OrderBook.ladders(values, endowment, supply, reserve)
+    asks = np.arange(3)[:, None] < endowment[:, None, :]
+    flat = (20, 12)
+    users = np.tile(np.arange(4), 3)
+    price = np.maximum(values, 0).reshape(flat)
+    plain = OrderBook.of(price, buying=~asks.reshape(flat), user=users, supply=supply, reserve=reserve)
+    for name in ("price", "buying", "user", "supply", "reserve", "present", "asks", "amounts", "offered"):
+        np.testing.assert_array_equal(getattr(ladder, name), getattr(plain, name), err_msg=name)

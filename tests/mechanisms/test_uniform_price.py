@@ -65,7 +65,7 @@ def test_demand_reduction() -> None:
 
 
 def test_rounding_does_not_move_the_price_out_of_the_margins() -> None:
-    """0.3 * 0.7 + 0.7 * 0.7 is not 0.7 to a computer."""
-    book = OrderBook.of([0.7, 0.7], supply=1)
+    """0.2 * 0.1 + 0.8 * 0.1 is not 0.1 to a computer."""
+    book = OrderBook.of([0.1, 0.1], supply=1)
     prices = {float(CentralExchange("uniform-price", k=k).clear(book).price) for k in np.linspace(0, 1, 101)}
-    assert prices == {0.7}
+    assert prices == {0.1}

@@ -8,7 +8,7 @@ import sys
 import pytest
 from streamlit import config
 
-from app import launch
+from experiments import launch
 from mechanisms import InputError
 
 
