@@ -23,6 +23,7 @@ DEFAULT = "baseline"
 UPLOADED = "(your file)"
 LEAST_WORLDS, MOST_WORLDS, WORLD_STEP = 10, 500, 10
 LONGEST_LINK = 1_500
+_MISSING = object()
 _RESERVED = ("scenario", "mechanisms", "worlds")
 
 
@@ -111,15 +112,17 @@ def changes(original: Scenario, changed: Scenario) -> dict[str, tuple[Any, Any]]
     {'enforcement.policy.kind': ('signal', 'none')}
     """
     there = changed.model_dump(mode="json")
-    return {path: pair for path, pair in differences(original, changed).items() if _holds(there, path)}
+    pairs = {path: (old, _at(there, path)) for path, (old, _) in differences(original, changed).items()}
+    return {path: pair for path, pair in pairs.items() if pair[1] is not _MISSING}
 
 
-def _holds(settings: Any, path: str) -> bool:
+def _at(settings: Any, path: str) -> Any:
+    """Value at a path, or a mark that there is none."""
     for name in path.split("."):
         if not isinstance(settings, Mapping) or name not in settings:
-            return False
+            return _MISSING
         settings = settings[name]
-    return True
+    return settings
 
 
 def write_link(selection: Selection) -> None:

@@ -9,15 +9,14 @@ import sys
 from pathlib import Path
 
 from mechanisms import InputError
+from scenarios.store import LARGEST_FILE
 
 ENTRY = Path(__file__).resolve().parents[1] / "streamlit_app.py"
-LARGEST_UPLOAD = 4
-"""MiB; a scenario file is not larger."""
 
 _OPTIONS = {
     "server.fileWatcherType": "none",
     "server.showEmailPrompt": "false",
-    "server.maxUploadSize": str(LARGEST_UPLOAD),
+    "server.maxUploadSize": str(LARGEST_FILE // 2**20),
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "viewer",
     "logger.hideWelcomeMessage": "true",

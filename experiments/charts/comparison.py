@@ -170,8 +170,13 @@ def _lines(table: pd.DataFrame, measure: str, tints: dict[str, str]) -> alt.Laye
             y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q"
         ),
         base.mark_line(strokeWidth=2.5).encode(y=alt.Y("mean:Q", scale=scale), strokeDash=dash),
-        base.mark_point(size=60, filled=True, opacity=0.001).encode(y="mean:Q"),
+        base.mark_point(size=60, filled=True, opacity=_dots(table)).encode(y="mean:Q"),
     )
+
+
+def _dots(table: pd.DataFrame) -> float:
+    """Points are there to hover over; only a single month needs to show them."""
+    return 1.0 if table["month"].nunique() == 1 else 0.001
 
 
 def _tight(table: pd.DataFrame) -> alt.Scale:

@@ -152,6 +152,24 @@ def test_a_link_reproduces_the_view():
     assert page_text(again) == page_text(app)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"market.options": '{"k": 0.0}'},
+        {"labs.value": '{"distribution": "lognormal", "sigma": 0.9}', "labs.choice.kind": "quantal"},
+        {"labs.count": "2", "labs.value.values": "[0.9, 0.4]", "labs.value.distribution": "listed", "permits.cap": "1"},
+        {"enforcement.liability_limit": "0.3", "labs.bidding": "outside-option", "name": "A & B"},
+    ],
+)
+def test_a_link_keeps_settings_that_have_no_control(query):
+    app = open_app(**query)
+    again = open_app(**linked(app))
+    assert not app.error
+    assert page_text(again) == page_text(app)
+    assert linked(again) == linked(app)
+    assert row(app, "price_paid") != row(open_app(), "price_paid")
+
+
 def test_another_scenario_brings_its_own_settings():
     app = open_app(scenario="baseline")
     without_traceback(app.selectbox(key="scenario").set_value("seed_binary").run())

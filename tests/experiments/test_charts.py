@@ -266,3 +266,32 @@ def test_the_scenario_is_marked_where_it_stands_and_only_inside() -> None:
 
 def test_groups_keep_the_order_of_first_appearance() -> None:
     assert groups(["b", "a", "c"], lambda label: label == "a") == [["b", "c"], ["a"]]
+
+
+EDGES: dict[str, dict[str, Any]] = {
+    "no permits": {"permits.cap": 0},
+    "nobody wants to run": {"labs.running_cost": 50.0},
+    "neither": {"permits.cap": 0, "labs.running_cost": 50.0},
+    "one lab": {"labs.count": 1, "permits.cap": 1},
+    "more permits than units": {"permits.cap": 500},
+    "equal values": {"labs.value": {"distribution": "constant"}, "labs.value_shock": 0, "labs.value_noise": 0},
+    "one month": {"months": 1},
+    "all handed out": {"permits.grandfathered": 1.0},
+}
+
+
+@pytest.mark.parametrize("changes", EDGES.values(), ids=EDGES)
+def test_charts_draw_whatever_a_scenario_leaves_of_a_market(changes: dict[str, Any]) -> None:
+    scenario = override(load_scenario("thin_market"), {"months": 2, **changes})
+    found = compare(scenario, THREE, 3)
+    mapped = heatmap(scenario, ["vickrey"], penalties=[0.2, 0.8], detections=[0.25, 0.75], seeds=2)
+    drawn = [
+        charts.compliance_split(found),
+        charts.welfare_parts(found),
+        *(charts.by_month(found, measure) for measure in ("price", "price_paid", "deterrence_rate", "hhi")),
+        charts.floor_chart(auction_floor(scenario, THREE)),
+        charts.deterrence_map(mapped),
+    ]
+    for chart in drawn:
+        svg = vl_convert.vegalite_to_svg(chart.to_dict())
+        assert "NaN" not in svg
