@@ -251,7 +251,8 @@ class PermitMarket(mesa.Model):
 
     def _record(self) -> None:
         for name, value in self._month_tallies().items():
-            self._tallies.setdefault(name, []).append(np.broadcast_to(value, self.lead))
+            full = value if np.shape(value) == self.lead else np.broadcast_to(value, self.lead)
+            self._tallies.setdefault(name, []).append(full)
         self.running = self.steps < self.parameters.months
 
     def _month_tallies(self) -> dict[str, Any]:

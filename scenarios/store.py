@@ -146,13 +146,26 @@ def parse_scenario(text: str, where: str = "scenario") -> Scenario:
     return parse(settings)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Safe YAML that escapes Unicode's line breaks, which would come back as plain ones."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    quoted = '"' if set(text) & set("\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quoted)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def to_yaml(scenario: Scenario) -> str:
     """Text of a scenario file with every setting.
 
     >>> parse_scenario(to_yaml(Scenario())) == Scenario()
     True
     """
-    return yaml.safe_dump(scenario.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+    settings = scenario.model_dump(mode="json")
+    return yaml.dump(settings, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def to_json(scenario: Scenario) -> str:

@@ -5,7 +5,7 @@ import os
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mechanisms import InputError
@@ -151,6 +151,7 @@ def test_a_folder_that_cannot_be_made_is_refused_in_one_line(monkeypatch, tmp_pa
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=100)
 
 
+@example("\x85", "a\u2028b \u2029")
 @given(TEXTS, TEXTS)
 def test_any_text_survives_yaml_and_json(name, description):
     scenario = Scenario(name=name, description=description)
