@@ -80,7 +80,7 @@ def test_so_are_files_that_cannot_be_read(tmp_path):
     assert refused(tmp_path / "folder.yaml") == f"{tmp_path}/folder.yaml: Is a directory"
     assert refused(tmp_path / "huge.yaml") == f"{tmp_path}/huge.yaml: larger than 4 MiB"
     assert refused(tmp_path / "none.yml") == f"{tmp_path}/none.yml: No such file or directory"
-    assert refused("none\0.yaml").endswith("embedded null byte")
+    assert "embedded null" in refused("none\0.yaml")  # the words differ between Pythons
     assert refused("two\nlines.yaml") == "two lines.yaml: No such file or directory"
 
 
