@@ -48,41 +48,42 @@ def _ladder_payments(book: OrderBook, pot: Pot) -> Array:
     """Payments when labs' unit orders are laid out as ladders: no loop over labs or markets."""
     shape = (*book.lead, book.ladder, book.labs)
     value, filled = book.price.reshape(shape), pot.fills.reshape(shape)
-    endowed = book.asks.reshape(shape).sum(axis=-2)
-    held = pot.holding.reshape(shape).sum(axis=-2)
-    rung = np.arange(book.ladder)[:, None]
-    ranks = book.offered[..., None] + np.arange(1, book.ladder + 1)
-    losing = np.stack([ranked_value(book, ranks[..., j]) for j in range(book.ladder)])
-    cost = _displaced(losing, value, held, 1)
-    paid = np.take_along_axis(cost, np.clip(held[..., None, :] - rung - 1, 0, None), axis=-2)
-    payments = np.where(filled & (rung >= endowed[..., None, :]), paid, 0.0)
-    if endowed.any():
-        winning = np.stack([ranked_value(book, ranks[..., j] - 2 * j - 1) for j in range(book.ladder)])
-        gain = -_displaced(-winning, -value, held - 1, -1)
-        received = np.take_along_axis(gain, np.clip(rung - held[..., None, :], 0, None), axis=-2)
-        payments = np.where(filled & (rung < endowed[..., None, :]), -received, payments)
+    orders, endowed, held = (x.reshape(shape).sum(axis=-2) for x in (book.present, book.asks, pot.holding))
+    rung, ask = np.arange(book.ladder)[:, None], book.asks.reshape(shape)
+    buys, sells = held - endowed, endowed - held
+    deep, wide = int(buys.max()), int(np.where(buys > 0, orders - held, 0).max())
+    losing = np.stack([ranked_value(book, book.offered + 1 + j) for j in range(deep + wide + 1)])
+    paid = _displaced(losing, value, held, 1, max(deep, 1), wide)
+    place = np.clip(held[..., None, :] - rung - 1, 0, max(deep, 1) - 1)
+    payments = np.where(filled & ~ask, np.take_along_axis(paid, place, axis=-2), 0.0)
+    if (sells > 0).any():
+        deep, wide = int(sells.max()), int(np.where(sells > 0, held, 0).max())
+        winning = np.stack([ranked_value(book, book.offered - j) for j in range(deep + wide + 1)])
+        received = -_displaced(-winning, -value, held - 1, -1, deep, wide)
+        place = np.clip(rung - held[..., None, :], 0, deep - 1)
+        payments = np.where(filled & ask, -np.take_along_axis(received, place, axis=-2), payments)
     return payments.reshape(book.price.shape)
 
 
-def _displaced(top: Array, value: Array, first: Array, step: int) -> Array:
-    """The t-th highest valuation of the others on the other side of the margin, (*lead, t, labs).
+def _displaced(top: Array, value: Array, first: Array, step: int, deep: int, wide: int) -> Array:
+    """The t-th highest valuation of the others on the other side of the margin, t <= deep, (*lead, t, labs).
 
-    `top` (t, *lead) lists that side for all labs; a lab's own entries in it are value[first], value[first + step], ...
-    The c-th of them stands before the t-th of the others exactly if those before it do and it is at least
-    ``top[t + c - 1]``.
+    `top` (t, *lead) lists that side for all labs; a lab's own entries in it, at most `wide`, are value[first],
+    value[first + step], ... The c-th of them stands before the t-th of the others exactly if those before it do and it
+    is at least ``top[t + c - 1]``.
     """
     rungs = value.shape[-2]
     own = []
-    for c in range(rungs - 1):
+    for c in range(wide):
         index = first + c * step
         inside = (index >= 0) & (index < rungs)
         mine = np.take_along_axis(value, np.clip(index, 0, rungs - 1)[..., None, :], axis=-2)[..., 0, :]
         own.append(np.where(inside, mine, -np.inf))
-    others = np.empty((*value.shape[:-2], rungs, value.shape[-1]))
-    for t in range(rungs):
+    others = np.empty((*value.shape[:-2], deep, value.shape[-1]))
+    for t in range(deep):
         others[..., t, :] = top[t][..., None]
         before: Any = True
-        for c in range(rungs - 1 - t):
+        for c in range(wide):
             before = before & (own[c] >= top[t + c][..., None])
             others[..., t, :] = np.where(before, top[t + c + 1][..., None], others[..., t, :])
     return others
