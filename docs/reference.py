@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from agents import MEASURES
 from mechanisms import get_plugin, plugin_names
 from scenarios import entries
@@ -55,14 +57,16 @@ def measures() -> str:
     return table(["measure", "meaning", "unit"], ([f"`{m.name}`", m.description, m.unit] for m in MEASURES.values()))
 
 
+def options(fields: dict[str, FieldInfo]) -> str:
+    """A plug-in's options with their defaults."""
+    return ", ".join(f"`{k}: {'required' if f.is_required() else shown(f.default)}`" for k, f in fields.items())
+
+
 def plugins(kind: Any) -> str:
     """One row a plug-in with its options."""
     found = [get_plugin(kind, name) for name in plugin_names(kind)]
     own = [p for p in found if p.function.__module__.partition(".")[0] in ("mechanisms", "agents")]
-    rows = (
-        [f"`{p.name}`", p.summary, ", ".join(f"`{k}: {shown(f.default)}`" for k, f in p.options.model_fields.items())]
-        for p in own
-    )
+    rows = ([f"`{p.name}`", p.summary, options(p.options.model_fields)] for p in own)
     return table(["name", "what it does", "options with defaults"], rows)
 
 

@@ -1,6 +1,18 @@
 """Permit auctions: one order book, any mechanism, one Central Exchange."""
 
-from mechanisms import double_auction, pymarket_bridge, pymarket_export, uniform_price, vickrey
+from mechanisms import (
+    double_auction,
+    huang,
+    lottery,
+    mcafee,
+    muda,
+    pay_as_bid,
+    posted_price,
+    pymarket_bridge,
+    pymarket_export,
+    uniform_price,
+    vickrey,
+)
 from mechanisms.book import OrderBook
 from mechanisms.clearing import Clearing, Outcome
 from mechanisms.draws import Draws
@@ -19,10 +31,16 @@ __all__ = [
     "bidding",
     "double_auction",
     "get_plugin",
+    "huang",
+    "lottery",
+    "mcafee",
     "mechanism",
     "mechanism_names",
+    "muda",
+    "pay_as_bid",
     "plugin_names",
     "policy",
+    "posted_price",
     "pymarket_bridge",
     "pymarket_export",
     "resolve",

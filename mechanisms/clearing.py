@@ -75,7 +75,7 @@ class Clearing:
         """Money of the book's own orders, + paid, - received, (*lead, orders)."""
         if self.outcome.payments is not None:
             return self.outcome.payments
-        signed = np.where(self.book.buying, self.outcome.fills, -1.0 * self.outcome.fills)
+        signed = self.outcome.fills * (self.book.buying * 2.0 - 1.0)
         return np.asarray(signed * np.nan_to_num(self.price)[..., None])
 
     @cached_property

@@ -57,7 +57,7 @@ class Pot:
         rank = _unit_margin if book.unit else _margin
         lowest_winning, highest_losing, holding = rank(book, draws)
         if holding.dtype == bool:
-            fills = np.where(book.buying, holding, book.present & ~holding)
+            fills = (holding == book.buying) & book.present
         else:
             fills = np.where(book.buying, holding, book.amounts - holding)
         if not book.ladder:
@@ -111,7 +111,7 @@ def _ration(book: OrderBook, draws: Draws, holding: Array, value: Array, room: A
     price, value = book.price.reshape(flat)[rows], value.reshape(-1)[rows, None]
     at_margin = price == value
     places = room.reshape(-1)[rows] - (price > value).sum(axis=-1)
-    keys = _order_keys(book, draws).reshape(flat)[rows]
+    keys = order_keys(book, draws).reshape(flat)[rows]
     keys = np.where(at_margin, keys, np.iinfo(np.uint64).max)
     index = np.maximum(places.astype(np.intp) - 1, 0)
     last = np.take_along_axis(np.sort(keys, axis=-1), index[:, None], axis=-1)
@@ -121,7 +121,7 @@ def _ration(book: OrderBook, draws: Draws, holding: Array, value: Array, room: A
     holding[...] = held.reshape(holding.shape)
 
 
-def _order_keys(book: OrderBook, draws: Draws) -> Array:
+def order_keys(book: OrderBook, draws: Draws) -> Array:
     """Distinct words that order tied orders: the lab's random priority, then the order's place, (*lead, orders)."""
     low_bits = np.uint64(max(book.orders - 1, 1).bit_length())
     priority = draws.priority("ties", book.labs) >> low_bits << low_bits
@@ -135,16 +135,16 @@ def _order_keys(book: OrderBook, draws: Draws) -> Array:
 def _margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:
     """Margin and holders for any quantities: the marginal order holds in part."""
     offered, amounts = book.offered[..., None], book.amounts
-    order = np.lexsort((_order_keys(book, draws), -book.price), axis=-1)
+    order = np.lexsort((order_keys(book, draws), -book.price), axis=-1)
     price = np.take_along_axis(book.price, order, axis=-1)
     amount = np.take_along_axis(amounts, order, axis=-1)
     reserve, supply = book.reserve[..., None], book.supply[..., None]
     after_house = price < reserve
     before = np.cumsum(amount, axis=-1) - amount + np.where(after_house, supply, 0.0)
     grain = RELATIVE_TOLERANCE * offered
-    held = _snap(np.clip(offered - before, 0.0, amount), amount, grain)
+    held = snap(np.clip(offered - before, 0.0, amount), amount, grain)
     before_house = np.where(after_house, 0.0, amount).sum(axis=-1, keepdims=True)
-    house_held = _snap(np.clip(offered - before_house, 0.0, supply), supply, grain)
+    house_held = snap(np.clip(offered - before_house, 0.0, supply), supply, grain)
 
     def margin(lab: Array, house: Array, empty: float, pick: Any) -> Array:
         labs = pick(np.where(lab > 0, price, empty), axis=-1, initial=empty)
@@ -157,7 +157,7 @@ def _margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:
     return lowest_winning, highest_losing, holding
 
 
-def _snap(held: Array, amount: Array, grain: Array) -> Array:
+def snap(held: Array, amount: Array, grain: Array) -> Array:
     """Take rounding out: nearly nothing is nothing, nearly all is all."""
     grain = np.minimum(grain, amount / 2)
     held = np.where(held < grain, 0.0, held)
@@ -178,9 +178,10 @@ def by_lab(book: OrderBook, per_order: Array) -> Array:
 def without_own_trades(book: OrderBook, fills: Array) -> Array:
     """Fills with each lab's purchases from itself cancelled, its least eager orders first."""
     bought, sold = (by_lab(book, np.where(side, fills, 0.0)) for side in (book.buying, book.asks))
-    both = np.minimum(bought, sold).reshape(-1, book.labs)
+    both = np.minimum(bought, sold)
     if not both.any():
         return fills
+    both = both.reshape(-1, book.labs)
     shape = (-1, book.orders)
     out = np.array(fills, dtype=np.float64).reshape(shape)
     price = book.price.reshape(shape)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mechanisms.book import OrderBook
 from mechanisms.clearing import Outcome
 from mechanisms.draws import Draws
+from mechanisms.margin import at_prices
 from mechanisms.pot import Pot, ranked_value
 from mechanisms.registry import mechanism
 
@@ -36,6 +37,8 @@ def vickrey(book: OrderBook, draws: Draws) -> Outcome:
     [4.0, 6.0, 0.0, 6.0, 0.0, 4.0, 0.0]
     """
     pot = Pot.of(book, draws)
+    if book.ladder == 1 and book.unit:  # a lab's own order stands on one side of the margin, the others' on the other
+        return Outcome(pot.fills, at_prices(book, pot.fills, pot.highest_losing, pot.lowest_winning))
     if book.ladder and book.unit and book.orders:
         return Outcome(pot.fills, _ladder_payments(book, pot))
     markets = math.prod(book.lead)

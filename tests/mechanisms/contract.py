@@ -8,6 +8,7 @@ Tests follow from the claims that the mechanism declares. Set a test to None whe
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,15 +37,18 @@ def same(one: Clearing, other: Clearing, exactly: bool = True) -> None:
 
 
 class MechanismContract:
-    """Inherit, set `spec`, and add the mechanism's own cases."""
+    """Inherit, set `spec`, and add the mechanism's own cases.
+
+    What holds with the options of `spec` alone is claimed here: ``class TestMine(MechanismContract, budget="strong")``.
+    """
 
     spec: str
     tie_seeds = 1000
 
     facts: Facts
 
-    def __init_subclass__(cls) -> None:
-        cls.facts = CentralExchange(cls.spec).rule.plugin.facts
+    def __init_subclass__(cls, **claims_of_options: Any) -> None:
+        cls.facts = replace(CentralExchange(cls.spec).rule.plugin.facts, **claims_of_options)
         claims = {
             "test_truthfulness_claim": cls.facts.truthful != "no",
             "test_one_sided_claim": not cls.facts.two_sided,
@@ -215,7 +219,10 @@ class MechanismContract:
         price, side = (5.0, True) if buying else (2.0, False)
         other = [3.0] * 2 if buying else [4.0] * 2
         book = OrderBook.of(
-            np.tile([*other, *[price] * 5], (self.tie_seeds, 1)), buying=[not side] * 2 + [side] * 5, reserve=1.0
+            np.tile([*other, *[price] * 5], (self.tie_seeds, 1)),
+            buying=[not side] * 2 + [side] * 5,
+            supply=0 if self.facts.two_sided else 2,
+            reserve=1.0,
         )
         served: Array = self.clear(book, seed=range(self.tie_seeds)).fills[..., 2:].sum(axis=0)
         return served
