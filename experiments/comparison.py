@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from agents import MEASURES
+from agents.equilibrium import Equilibrium, equilibrium_of
 from agents.measures import defined_mean
 from experiments.defaults import MECHANISMS, WORLDS
 from experiments.ensemble import Progress, as_scenario, as_seeds, run_worlds, under_mechanisms
@@ -30,7 +31,7 @@ class Comparison:
     ----------
     scenario : the scenario compared
     seeds : the worlds
-    cells : label (mechanism with its options) -> the scenario under it, in the order asked for
+    cells : label (mechanism with its options, and bidding rule where there are several) -> the scenario under it
     months : label -> measure -> array (seeds, months)
     """
 
@@ -43,6 +44,12 @@ class Comparison:
     def labels(self) -> tuple[str, ...]:
         """Mechanisms with their options, in the order asked for."""
         return tuple(self.cells)
+
+    @cached_property
+    def equilibria(self) -> dict[str, Equilibrium]:
+        """How labs bid where they answer to the mechanism: label -> equilibrium, with what is left to gain."""
+        found = {label: equilibrium_of(cell) for label, cell in self.cells.items()}
+        return {label: answer for label, answer in found.items() if answer is not None}
 
     @cached_property
     def worlds(self) -> dict[str, dict[str, Array]]:
@@ -121,8 +128,9 @@ def compare(
     first_seed: int = 0,
     jobs: int = 1,
     progress: Progress | None = None,
+    bidding: str | Sequence[str] | None = None,
 ) -> Comparison:
-    """Run a scenario under several mechanisms in the same worlds.
+    """Run a scenario under several mechanisms, and bidding rules, in the same worlds.
 
     Parameters
     ----------
@@ -134,6 +142,8 @@ def compare(
         Number of worlds from `first_seed`, or their seeds.
     jobs : int
         Processes; the result does not depend on it.
+    bidding : str or sequence of str
+        Bidding rules to put side by side, such as ``["full-value", "equilibrium"]``; None: the scenario's own.
 
     Returns
     -------
@@ -144,9 +154,11 @@ def compare(
     >>> result = compare("seed_binary", mechanisms=["uniform-price:k=0", "vickrey"], seeds=5)
     >>> result.labels, len(result.summary()) == 2 * len(MEASURES)
     (('uniform-price:k=0', 'vickrey'), True)
+    >>> compare("seed_binary", mechanisms=["vickrey"], bidding=["full-value", "zero-intelligence"], seeds=5).labels
+    ('vickrey (full-value)', 'vickrey (zero-intelligence)')
     """
     chosen, worlds = as_scenario(scenario), as_seeds(seeds, first_seed)
-    cells = under_mechanisms(chosen, mechanisms)
+    cells = under_mechanisms(chosen, mechanisms, bidding)
     values = run_worlds(list(cells.values()), worlds, monthly=True, jobs=jobs, progress=progress)
     months = {label: {name: v[i] for name, v in values.items()} for i, label in enumerate(cells)}
     return Comparison(chosen, worlds, cells, months)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents import PermitMarket
+from agents.equilibrium import Equilibrium, known_equilibria, remember
+from agents.reporting import Reporting
 from agents.settings import structure
 from mechanisms import InputError, resolve
 from mechanisms.draws import check_seeds
@@ -44,28 +46,62 @@ def as_seeds(seeds: int | Sequence[int], first: int = 0) -> Array:
     return worlds
 
 
-def under_mechanisms(scenario: Scenario, mechanisms: str | Sequence[str]) -> dict[str, Scenario]:
-    """The scenario under each mechanism, by label.
+def under_mechanisms(
+    scenario: Scenario, mechanisms: str | Sequence[str], bidding: str | Sequence[str] | None = None
+) -> dict[str, Scenario]:
+    """The scenario under each mechanism and bidding rule, by label.
 
     A mechanism is a name or ``name:key=value``. The scenario's own options hold for its own mechanism alone; others run
-    at their defaults.
+    at their defaults. Bidding rules are named alike; None stands for the scenario's own. Only where there are several
+    does the label name them.
 
     >>> list(under_mechanisms(load_scenario("baseline"), ["vickrey", "uniform-price:k=0"]))
     ['vickrey', 'uniform-price:k=0']
+    >>> list(under_mechanisms(load_scenario("baseline"), "vickrey", ["full-value", "outside-option"]))
+    ['vickrey (full-value)', 'vickrey (outside-option)']
     """
+    rules = [scenario.labs.bidding] if bidding is None else [bidding] if isinstance(bidding, str) else list(bidding)
     cells: dict[str, Scenario] = {}
     for name in [mechanisms] if isinstance(mechanisms, str) else mechanisms:
         bound = resolve("mechanism", name, where="mechanisms")
         market = scenario.market
         if name == market.mechanism:
             bound = resolve("mechanism", name, market.options)
-        if bound.label in cells:
-            raise InputError(f"mechanisms: {bound.label} is given twice")
-        changed = {"market": {"mechanism": bound.plugin.name, "options": bound.options}}
-        cells[bound.label] = override(scenario, changed)
+        for rule in rules:
+            spec = _bidding_label(scenario, rule)
+            label = f"{bound.label} ({spec})" if len(rules) > 1 else bound.label
+            if label in cells:
+                raise InputError(f"{'bidding' if len(rules) > 1 else 'mechanisms'}: {label} is given twice")
+            changed = {"market": {"mechanism": bound.plugin.name, "options": bound.options}, "labs.bidding": spec}
+            cells[label] = override(scenario, changed)
     if not cells:
-        raise InputError("mechanisms: at least one is needed")
+        raise InputError(f"{'mechanisms' if rules else 'bidding'}: at least one is needed")
     return cells
+
+
+def _bidding_label(scenario: Scenario, rule: str) -> str:
+    """A bidding rule with its options; one that asks what a permit is worth takes the scenario's own rule for that."""
+    bound, own = resolve("bidding", rule, where="bidding"), scenario.labs.bidding
+    asks = "worth" in bound.options and "worth" not in rule
+    if asks and not resolve("bidding", own, where="labs.bidding").plugin.prepares:
+        bound = resolve("bidding", bound.plugin.name, {**bound.options, "worth": own}, where="bidding")
+    return bound.label
+
+
+def prepare(scenarios: Sequence[Scenario], jobs: int = 1, progress: Progress | None = None) -> None:
+    """Work out bidding rules that depend on the mechanism, once for all worlds; refuse what they do not hold for."""
+    todo = [cell for cell in scenarios if resolve("bidding", cell.labs.bidding, where="labs.bidding").plugin.prepares]
+    alone = jobs == 1 or len(todo) < 2
+    answers = map(_prepared, todo) if alone else _in_processes(_prepared, ((cell,) for cell in todo), jobs)
+    for done, known in enumerate(answers, 1):
+        remember(known)
+        if progress:
+            progress(done / len(todo))
+
+
+def _prepared(cell: Scenario) -> dict[str, Equilibrium]:
+    Reporting([cell])
+    return known_equilibria()
 
 
 def _chunks(scenarios: Sequence[Scenario], seeds: int) -> Iterator[tuple[list[int], slice]]:
@@ -82,8 +118,11 @@ def _chunks(scenarios: Sequence[Scenario], seeds: int) -> Iterator[tuple[list[in
                 yield cells[start : start + together], slice(first, first + worlds)
 
 
-def _run_chunk(scenarios: list[Scenario], seeds: Array, monthly: bool, only: str | None) -> dict[str, Array]:
+def _run_chunk(
+    scenarios: list[Scenario], seeds: Array, monthly: bool, only: str | None, known: dict[str, Equilibrium]
+) -> dict[str, Array]:
     """Measures of a chunk, each (cells, seeds) or, by month, (cells, seeds, months)."""
+    remember(known)
     market = PermitMarket(scenarios, seed=seeds)
     market.run()
     values = market.measures() if monthly else market.world_values()
@@ -121,9 +160,11 @@ def run_worlds(
     dict
         Measure name to array (cells, seeds) or (cells, seeds, months).
     """
-    chunks = list(_chunks(scenarios, seeds.size))
-    work = (([scenarios[c] for c in cells], seeds[some], monthly, only) for cells, some in chunks)
-    results = _results(work, check_jobs(jobs), len(chunks))
+    check_jobs(jobs)
+    prepare(scenarios, jobs)
+    chunks, known = list(_chunks(scenarios, seeds.size)), known_equilibria()
+    work = (([scenarios[c] for c in cells], seeds[some], monthly, only, known) for cells, some in chunks)
+    results = _results(work, jobs, len(chunks))
     out: dict[str, Array] = {}
     for done, ((cells, some), values) in enumerate(zip(chunks, results, strict=True), 1):
         for name, v in values.items():
@@ -150,8 +191,13 @@ def _results(work: Iterator[tuple[Any, ...]], jobs: int, count: int) -> Iterator
     """Results of chunks in order, here or in worker processes."""
     if jobs == 1 or count == 1:
         return (_run_chunk(*arguments) for arguments in work)
+    return _in_processes(_run_chunk, work, min(jobs, count))
+
+
+def _in_processes(function: Callable[..., Any], work: Iterable[tuple[Any, ...]], jobs: int) -> Iterator[Any]:
+    """The function's answers in the order of the work, from worker processes."""
     from joblib import Parallel, delayed
 
-    parallel = Parallel(n_jobs=min(jobs, count), return_as="generator", pre_dispatch="2*n_jobs")
-    results: Iterator[dict[str, Array]] = parallel(delayed(_run_chunk)(*arguments) for arguments in work)
-    return results
+    parallel = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs")
+    answers: Iterator[Any] = parallel(delayed(function)(*arguments) for arguments in work)
+    return answers

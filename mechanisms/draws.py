@@ -110,6 +110,15 @@ class Draws:
         seeds = self._seeds if self._shared is None else self._seeds[self._shared]
         return Draws(seeds[worlds], self.month)
 
+    def repeated(self, times: int) -> Draws:
+        """The same luck several times over, on a new first axis: for alternatives tried out in the same worlds.
+
+        >>> Draws([5, 6]).repeated(3).uniform("signals", 4).shape
+        (3, 2, 4)
+        """
+        places = np.arange(self._seeds.size) if self._shared is None else self._shared
+        return self._copy(lead=(times, *self.lead), _shared=np.tile(places, times))
+
     def _bits(self, purpose: str, shape: tuple[int, ...]) -> Array:
         key = _mix(_mix(self._seeds + _purpose_key(purpose)) + _month_key(self.month))
         return _mix(key.reshape(-1, *(1,) * len(shape)) + _counters(shape))
