@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 
 from agents import PermitMarket
 from agents.settings import structure
-from mechanisms import InputError, resolve
+from mechanisms import InputError, get_plugin, resolve
 from mechanisms.draws import check_seeds
+from mechanisms.loading import load_modules
 from scenarios import Scenario, load_scenario, override
 
 Array = NDArray[Any]
@@ -123,7 +125,7 @@ def run_worlds(
     """
     chunks = list(_chunks(scenarios, seeds.size))
     work = (([scenarios[c] for c in cells], seeds[some], monthly, only) for cells, some in chunks)
-    results = _results(work, check_jobs(jobs), len(chunks))
+    results = _results(work, check_jobs(jobs), len(chunks), scenarios)
     out: dict[str, Array] = {}
     for done, ((cells, some), values) in enumerate(zip(chunks, results, strict=True), 1):
         for name, v in values.items():
@@ -146,12 +148,44 @@ def check_jobs(jobs: int) -> int:
     return jobs
 
 
-def _results(work: Iterator[tuple[Any, ...]], jobs: int, count: int) -> Iterator[dict[str, Array]]:
+def _results(
+    work: Iterator[tuple[Any, ...]], jobs: int, count: int, scenarios: Sequence[Scenario]
+) -> Iterator[dict[str, Array]]:
     """Results of chunks in order, here or in worker processes."""
     if jobs == 1 or count == 1:
         return (_run_chunk(*arguments) for arguments in work)
     from joblib import Parallel, delayed
 
+    modules = plugin_modules(scenarios)
     parallel = Parallel(n_jobs=min(jobs, count), return_as="generator", pre_dispatch="2*n_jobs")
-    results: Iterator[dict[str, Array]] = parallel(delayed(_run_chunk)(*arguments) for arguments in work)
+    results: Iterator[dict[str, Array]] = parallel(delayed(_run_elsewhere)(modules, *arguments) for arguments in work)
     return results
+
+
+def _run_elsewhere(modules: dict[str, str], *chunk: Any) -> dict[str, Array]:
+    """Run a chunk in a worker process, which knows no plug-ins but the lab's own until it imports them."""
+    load_modules(modules)
+    return _run_chunk(*chunk)
+
+
+def plugin_modules(scenarios: Sequence[Scenario]) -> dict[str, str]:
+    """Modules that define the plug-ins of these scenarios, with their files; InputError where a process cannot see one.
+
+    >>> sorted(plugin_modules([load_scenario("baseline")]))
+    ['agents.bidding', 'agents.policies', 'mechanisms.uniform_price']
+    """
+    homes: dict[str, str] = {}
+    for cell in scenarios:
+        plugins = (
+            get_plugin("mechanism", cell.market.mechanism),
+            resolve("bidding", cell.labs.bidding).plugin,
+            get_plugin("policy", cell.enforcement.policy.kind),
+        )
+        for plugin in plugins:
+            module, file = plugin.function.__module__, inspect.getsourcefile(plugin.function)
+            if module == "__main__" or file is None:
+                raise InputError(
+                    f"jobs: other processes cannot see {plugin.name!r}; define it in a file and import that"
+                )
+            homes[module] = file
+    return homes
