@@ -30,6 +30,8 @@ _FLAGS = {
     ("two_sided", False): Claim("house permits only", "Labs keep the permits that they were handed."),
     ("stochastic", True): Claim("by chance", "Lots decide more than ties."),
 }
+CLAIMS = (*_TRUTHFUL.values(), *_EFFICIENT.values(), *_BUDGET.values(), *_FLAGS.values())
+"""Every claim that can be made."""
 
 
 def claims_of(facts: Facts) -> list[Claim]:
