@@ -1,7 +1,14 @@
-"""What a lab is willing to pay for a permit. Rules see (labs, units) arrays, with any leading axes."""
+"""What a lab is willing to pay for a permit. Rules see (labs, units) arrays, with any leading axes.
+
+References
+----------
+Gode, D. K., Sunder, S. (1993). Allocative efficiency of markets with zero-intelligence traders. Journal of Political
+Economy 101, 119-137.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,8 +18,15 @@ from agents.economics import worth_it
 from mechanisms import Draws, bidding
 
 Array = NDArray[Any]
+Rule = Callable[[Array, Array, Array, Draws], Array]
+"""``(net_value, endowment, expected_penalty, draws) -> values``, on (*lead, labs, units)."""
 
 _GRAIN_DIGITS = 9
+
+
+def sells(endowment: Array, units: int) -> Array:
+    """Which of a lab's units are offered rather than asked for: its first `endowment`, bool (*lead, labs, units)."""
+    return np.asarray(np.arange(units) < np.asarray(endowment)[..., None])
 
 
 @bidding("full-value", batched=True)
@@ -55,3 +69,20 @@ def _best_with(net_value: Array, expected_penalty: Array, held: int) -> Array:
     gains = further - expected_penalty[..., : further.shape[-1]]
     gains = np.where(worth_it(gains, further), gains, 0.0)
     return np.asarray(covered + gains.max(axis=-1, initial=0.0))
+
+
+@bidding("zero-intelligence", batched=True)
+def zero_intelligence(net_value: Array, endowment: Array, expected_penalty: Array, draws: Draws) -> Array:
+    """Bid at random below the net value and ask at random above it, up to the highest net value in the world.
+
+    Zero-intelligence traders with a budget constraint (Gode and Sunder): what the market's rules alone achieve.
+
+    >>> values = zero_intelligence(np.array([[0.8], [0.4]]), np.array([0, 1]), np.zeros((2, 1)), Draws(0))
+    >>> bool(values[0, 0] <= 0.8), bool(0.4 <= values[1, 0] <= 0.8)
+    (True, True)
+    """
+    labs, units = net_value.shape[-2:]
+    share = np.moveaxis(draws.uniform("zero-intelligence", units, labs), -2, -1)
+    top = net_value.max(axis=(-2, -1), keepdims=True)
+    asked = net_value + share * (top - net_value)
+    return np.minimum.accumulate(np.where(sells(endowment, units), asked, share * net_value), axis=-1)

@@ -18,8 +18,9 @@ from agents.ledger import Ledger
 from agents.measures import MEASURES, defined_mean
 from agents.month import Month, best_value, first_units, total, whole_trades
 from agents.policies import Announced, Observed, check_rates
+from agents.reporting import Reporting
 from agents.settings import stack
-from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin, resolve
+from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin
 from mechanisms.draws import check_seeds
 from scenarios import Scenario
 
@@ -79,7 +80,7 @@ class PermitMarket(mesa.Model):
     def _resolve_plugins(self, cell: Scenario) -> None:
         p = self.parameters
         self.exchange = CentralExchange(cell.market.mechanism, **cell.market.options)
-        self._bidding = resolve("bidding", p.labs.bidding, where="labs.bidding")
+        self._reporting = Reporting(self._cells)
         options = vars(p.enforcement.policy).copy()
         self._policy = get_plugin("policy", options.pop("kind"))
         self._policy_options = options
@@ -161,33 +162,11 @@ class PermitMarket(mesa.Model):
 
     def reports(self) -> Array:
         """What labs report to be willing to pay for each permit this month, (*lead, units, labs), in M$."""
-        month, p = self.month, self.parameters
+        month = self.month
         net_value = np.moveaxis(month.net_value, -2, -1)
         expected = np.broadcast_to(self.expected_penalties(), net_value.shape)
-        if self._bidding.plugin.batched:
-            values = self._asked(net_value, month.endowment, expected, month.draws)
-        else:
-            values = self._reports_one_by_one(net_value, expected)
-        reports = np.ascontiguousarray(np.moveaxis(values, -1, -2))
-        if self._bidding.plugin.function.__module__.startswith("agents."):
-            return reports
-        if not np.isfinite(reports).all():
-            raise InputError(f"labs.bidding: {p.labs.bidding} gave a value that is not a finite number")
-        return np.minimum.accumulate(reports, axis=-2)
-
-    def _reports_one_by_one(self, net_value: Array, expected: Array) -> Array:
-        worlds = int(np.prod(self.lead, dtype=int))
-        flat = [x.reshape(worlds, *x.shape[len(self.lead) :]) for x in (net_value, self.month.endowment, expected)]
-        draws = self.month.draws
-        rows = [self._asked(*(x[world] for x in flat), draws.world(world)) for world in range(worlds)]
-        return np.reshape(rows, net_value.shape)
-
-    def _asked(self, net_value: Array, *others: Any) -> Array:
-        """The bidding rule's answer: a value for each unit."""
-        values, name = np.asarray(self._bidding(net_value, *others)), self.parameters.labs.bidding
-        if values.shape != net_value.shape:
-            raise InputError(f"labs.bidding: {name} gave shape {values.shape}, not {net_value.shape}")
-        return values
+        values = self._reporting(net_value, month.endowment, expected, month.draws)
+        return np.ascontiguousarray(np.moveaxis(values, -1, -2))
 
     def expected_penalties(self) -> Array:
         """Expected punishment of 1 .. units uncovered units as announced, broadcasting to (*lead, labs, units)."""

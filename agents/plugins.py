@@ -1,5 +1,5 @@
 """Entry point of the lab's own plug-ins: importing this registers bidding rules and audit policies."""
 
-from agents import bidding, policies
+from agents import bidding, closed_forms, policies
 
-__all__ = ["bidding", "policies"]
+__all__ = ["bidding", "closed_forms", "policies"]

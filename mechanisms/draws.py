@@ -101,6 +101,15 @@ class Draws:
         place = index if self._shared is None else self._shared[index]
         return self._copy(lead=(), _seeds=self._seeds[place : place + 1], _shared=None)
 
+    def some(self, worlds: Array) -> Draws:
+        """Some worlds of many, by their places on the one leading axis.
+
+        >>> Draws([5, 6, 7]).some(np.array([2])).uniform("signals", 1) == Draws(7).uniform("signals", 1)
+        array([[ True]])
+        """
+        seeds = self._seeds if self._shared is None else self._seeds[self._shared]
+        return Draws(seeds[worlds], self.month)
+
     def _bits(self, purpose: str, shape: tuple[int, ...]) -> Array:
         key = _mix(_mix(self._seeds + _purpose_key(purpose)) + _month_key(self.month))
         return _mix(key.reshape(-1, *(1,) * len(shape)) + _counters(shape))

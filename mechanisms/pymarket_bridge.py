@@ -42,7 +42,7 @@ from mechanisms.clearing import Outcome
 from mechanisms.draws import Draws
 from mechanisms.errors import InputError, unknown
 from mechanisms.pymarket_run import Table, load_pymarket, run, undisturbed
-from mechanisms.registry import Bound, Facts, Plugin, _options_model, mechanism, resolve
+from mechanisms.registry import POSITIONAL, Bound, Facts, Plugin, _options_model, mechanism, resolve
 
 MEDIAN_SECONDS = {
     "pymarket:huang": {10: 0.019, 100: 0.074, 1_000: 0.67, 10_000: 10.0},
@@ -106,7 +106,7 @@ def from_pymarket(cls: type, **options: Any) -> Bound:
     if getattr(load_pymarket().mechanisms, cls.__name__, None) is cls and cls.__name__ in REGISTERED:
         return resolve("mechanism", REGISTERED[cls.__name__], options)
     summary = (rule.__doc__ or "").strip().partition("\n")[0]
-    schema, facts = _options_model("mechanism", rule), Facts(budget="none")
+    schema, facts = _options_model(rule, POSITIONAL["mechanism"]), Facts(budget="none")
     plugin = Plugin("mechanism", cls.__name__, rule, schema, summary, facts=facts)
     return plugin.bind(options, f"{cls.__name__}.options")
 

@@ -64,6 +64,7 @@ class Plugin:
     batched: bool = False
     facts: Facts = field(default_factory=Facts)
     after_clearing: bool = False
+    prepares: bool = False
 
     def bind(self, options: Mapping[str, Any], where: str) -> Bound:
         """Check options and fix them; InputError names the option, the value and what is allowed."""
@@ -100,9 +101,9 @@ def _shown(value: Any) -> str:
 _plugins: dict[tuple[str, str], Plugin] = {}
 
 
-def _options_model(kind: Kind, function: Callable[..., Any]) -> type[BaseModel]:
+def _options_model(function: Callable[..., Any], positional: int) -> type[BaseModel]:
     hints = get_type_hints(function, include_extras=True)
-    parameters = list(inspect.signature(function).parameters.values())[POSITIONAL[kind] :]
+    parameters = list(inspect.signature(function).parameters.values())[positional:]
     fields: dict[str, Any] = {
         p.name: (hints.get(p.name, Any), ... if p.default is p.empty else p.default) for p in parameters
     }
@@ -124,7 +125,8 @@ def _register(kind: Kind, name: str, function: Callable[..., Any], **details: An
     if old and not _same(old.function, function):
         raise InputError(f"{kind}: {name!r} is already registered by {old.function.__module__}")
     summary = (inspect.getdoc(function) or "").partition("\n\n")[0].replace("\n", " ")
-    _plugins[kind, name] = Plugin(kind, name, function, _options_model(kind, function), summary, **details)
+    positional = 1 if details.get("prepares") else POSITIONAL[kind]
+    _plugins[kind, name] = Plugin(kind, name, function, _options_model(function, positional), summary, **details)
 
 
 def mechanism(name: str, *, batched: bool = False, **facts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -162,15 +164,20 @@ def mechanism(name: str, *, batched: bool = False, **facts: Any) -> Callable[[Ca
     return decorate
 
 
-def bidding(name: str, *, batched: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def bidding(
+    name: str, *, batched: bool = False, prepares: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register ``(net_value, endowment, expected_penalty, draws, **options) -> values`` as a bidding rule.
 
     Arrays are (labs, units): `net_value` in M$ per unit, `expected_penalty[:, m-1]` in M$ for m uncovered units, the
     result in M$ per permit; `endowment` is (labs,). With ``batched`` they may have leading axes.
+
+    With ``prepares`` the function is ``(scenario, **options) -> rule``, called once before the first month, for bidding
+    that depends on the scenario and its mechanism; the rule then takes the four arrays above, with leading axes.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        _register("bidding", name, function, batched=batched)
+        _register("bidding", name, function, batched=batched or prepares, prepares=prepares)
         return function
 
     return decorate

@@ -105,3 +105,14 @@ def test_a_bid_below_the_reserve_or_of_nothing_is_absent():
     reports, present = market.month.reports.ravel(), market.month.clearing.book.present
     np.testing.assert_array_equal(present, reports >= 0.6)
     assert 0 < present.sum() < present.size
+
+
+def test_zero_intelligence_bids_lie_below_values_and_asks_above():
+    settings = {"labs.bidding": "zero-intelligence", "labs.count": 40, "labs.units": 1, "permits.cap": 20}
+    month = one_month({**settings, "labs.value_shock": 0, "labs.value_noise": 0}, range(200)).month
+    u, reports, top = month.net_value[:, 0], month.reports[:, 0], month.net_value.max(axis=(-2, -1))[:, None]
+    asks = month.endowment > 0
+    share = np.where(asks, (reports - u) / (top - u + 1e-300), reports / u)
+    assert ((share >= 0) & (share <= 1 + 1e-12)).all()
+    for side in (asks, ~asks):
+        assert share[side & (u > 0)].mean() == pytest.approx(0.5, abs=0.02)

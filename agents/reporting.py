@@ -1,0 +1,64 @@
+"""From what runs are worth to what labs report: the scenario's bidding rule, asked in every world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mechanisms import Draws, InputError, resolve
+from scenarios import Scenario
+
+Array = NDArray[Any]
+
+
+class Reporting:
+    """The bidding rule of a market; cells differ in numbers alone, but each may have prepared a rule of its own.
+
+    >>> rule = Reporting([Scenario(labs={"bidding": "outside-option"})])
+    >>> rule(np.array([[0.7, 0.2]]), np.array([0]), np.array([[0.5, 1.0]]), Draws(0)).tolist()
+    [[0.5, 0.2]]
+    """
+
+    def __init__(self, cells: Sequence[Scenario]) -> None:
+        self.name = cells[0].labs.bidding
+        bound = resolve("bidding", self.name, where="labs.bidding")
+        self._batched = bound.plugin.batched
+        self._own = bound.plugin.function.__module__.startswith("agents.")
+        self._rules = [bound(cell) for cell in cells] if bound.plugin.prepares else [bound]
+
+    def __call__(self, net_value: Array, endowment: Array, expected_penalty: Array, draws: Draws) -> Array:
+        """Reports of all labs (*lead, labs, units), not rising along units, in M$ per permit."""
+        given = (net_value, endowment, expected_penalty)
+        if len(self._rules) > 1:
+            values = self._cell_by_cell(given, draws)
+        elif self._batched or not draws.lead:
+            values = self._checked(self._rules[0], given, draws)
+        else:
+            values = self._world_by_world(given, draws)
+        if self._own:
+            return values
+        if not np.isfinite(values).all():
+            raise InputError(f"labs.bidding: {self.name} gave a value that is not a finite number")
+        return np.minimum.accumulate(values, axis=-1)
+
+    def _cell_by_cell(self, given: Sequence[Array], draws: Draws) -> Array:
+        """Each cell has as many worlds as the others; they follow one another on the axis."""
+        parts = [np.split(x, len(self._rules)) for x in given]
+        worlds = np.split(np.arange(draws.lead[0]), len(self._rules))
+        cells = zip(self._rules, *parts, worlds, strict=True)
+        return np.concatenate([self._checked(rule, own, draws.some(mine)) for rule, *own, mine in cells])
+
+    def _world_by_world(self, given: Sequence[Array], draws: Draws) -> Array:
+        flat = [x.reshape(-1, *x.shape[len(draws.lead) :]) for x in given]
+        worlds = zip(*flat, strict=True)
+        rows = [self._checked(self._rules[0], own, draws.world(i)) for i, own in enumerate(worlds)]
+        return np.reshape(rows, given[0].shape)
+
+    def _checked(self, rule: Any, given: Sequence[Array], draws: Draws) -> Array:
+        values = np.asarray(rule(*given, draws))
+        if values.shape != given[0].shape:
+            raise InputError(f"labs.bidding: {self.name} gave shape {values.shape}, not {given[0].shape}")
+        return values
