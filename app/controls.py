@@ -110,9 +110,11 @@ def slider(control: Control, base: Scenario) -> None:
 
 
 def bidding() -> None:
-    """Choice of the bidding rule, with the rule in a sentence."""
-    st.selectbox("Bidding rule", plugin_names("bidding"), key=BIDDING, help=help_of(known_entries()[BIDDING]))
-    st.caption(get_plugin("bidding", st.session_state[BIDDING]).summary)
+    """Choice of the bidding rule, with the rule in a sentence; a scenario's own may come with options."""
+    own, known = st.session_state[BIDDING], plugin_names("bidding")
+    choices = known if own in known else [own, *known]
+    st.selectbox("Bidding rule", choices, key=BIDDING, help=help_of(known_entries()[BIDDING]))
+    st.caption(resolve("bidding", st.session_state[BIDDING]).plugin.summary)
 
 
 def policy() -> None:

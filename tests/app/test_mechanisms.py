@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from mechanisms import get_plugin, mechanism_names
 from mechanisms.claims import CLAIMS, claims_of
 from mechanisms.loading import VARIABLE
-from tests.app.reading import ENTRY, cells, linked, open_app, without_traceback
+from tests.app.reading import ENTRY, captions, cells, linked, open_app, without_traceback
 
 PLUGINS = ENTRY.parent / "docs" / "plugins"
 NAMES = mechanism_names()
@@ -97,6 +97,16 @@ def test_options_that_do_not_go_together_get_their_line():
     ]
 
 
+@pytest.mark.usefixtures("clean_slate")
+def test_a_bidding_rule_may_come_with_options(monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(PLUGINS / "haggle.py"))
+    plain, wide = (open_app(mechanisms="vickrey", **{"labs.bidding": f"haggle{more}"}) for more in ("", ":margin=0.4"))
+    assert wide.selectbox(key="labs.bidding").value == "haggle:margin=0.4"
+    assert cells(wide, "price_paid") != cells(plain, "price_paid")
+    assert get_plugin("bidding", "haggle").summary in captions(wide)
+    assert linked(wide)["labs.bidding"] == "haggle:margin=0.4"
+
+
 def every_kind_of_option():
     from typing import Literal
 
@@ -110,7 +120,7 @@ def every_kind_of_option():
     ):
         pass
 
-    for name, field in _options_model("mechanism", mine).model_fields.items():
+    for name, field in _options_model(mine, 2).model_fields.items():
         st.text(f"{name} {option(name, name, field)!r}")
 
 
