@@ -18,10 +18,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 @pytest.fixture
 def clean_slate(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Yield with a registry of one's own and no plug-ins in the environment; forget the files that a test loads."""
-    monkeypatch.setattr(registry, "_plugins", dict(registry._plugins))
+    """Yield with the lab's own plug-ins alone; afterwards everything is as before."""
+    own = {key: plugin for key, plugin in registry._plugins.items() if _layer(plugin) in ("mechanisms", "agents")}
+    for name in {_layer(plugin) for plugin in registry._plugins.values()} - {"mechanisms", "agents", "tests"}:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(registry, "_plugins", own)
     monkeypatch.setenv(loading.VARIABLE, "")
     before = set(sys.modules)
     yield
-    for module in {plugin.function.__module__ for plugin in registry._plugins.values()} - before:
-        del sys.modules[module]
+    for name in {_layer(plugin) for plugin in registry._plugins.values()} - before:
+        del sys.modules[name]
+
+
+def _layer(plugin: registry.Plugin) -> str:
+    return plugin.function.__module__.partition(".")[0]

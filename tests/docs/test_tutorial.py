@@ -65,6 +65,7 @@ def installed(folder: Path, project: str, entries: dict[str, str]) -> None:
     (about / "entry_points.txt").write_text("\n".join([f"[{loading.ENTRY_POINTS}]", *lines]))
 
 
+@pytest.mark.usefixtures("clean_slate")
 def test_installed_packages_are_found_and_a_broken_one_is_left_out_by_name(tmp_path):
     package = tomllib.loads(TEXT.partition("<!-- package -->\n```toml\n")[2].partition("```")[0])["project"]
     installed(tmp_path, package["name"], package["entry-points"][loading.ENTRY_POINTS])
