@@ -11,6 +11,7 @@ from app import compute, state
 from app.drawing import chart
 from app.floor_section import floor_section
 from app.map_section import map_section
+from app.mechanism_form import complete
 from app.sidebar import sidebar
 from app.state import Selection
 from app.table import csv_table, html_table
@@ -40,7 +41,7 @@ def _main(selection: Selection) -> None:
     state.write_link(selection)
     above = '<p class="pl-eyebrow pl-muted">Auctions of compute permits compared</p>'
     st.html(f'{above}<h1 class="pl-title">{escape(selection.scenario.name)}</h1>')
-    mechanisms = affordable(selection)
+    mechanisms = affordable(complete(selection))
     if not mechanisms:
         return
     with shown_progress("Running the worlds") as progress:

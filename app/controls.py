@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from math import inf
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from app.options import bounds, option
 from mechanisms import get_plugin, plugin_names, resolve
 from mechanisms.errors import allowed
 from scenarios import Entry, Scenario, entries
@@ -95,18 +95,6 @@ def help_of(entry: Entry) -> str:
     return f"{description}. {'; '.join(facts)}." if facts else f"{description}."
 
 
-def bounds(interval: str | None) -> tuple[float, float]:
-    """Ends of an interval as the schema writes it.
-
-    >>> bounds("[0, inf)"), bounds(None)
-    ((0.0, inf), (-inf, inf))
-    """
-    if interval is None:
-        return -inf, inf
-    low, _, high = interval.strip("[]()").partition(", ")
-    return float(low), float(high)
-
-
 def slider(control: Control, base: Scenario) -> None:
     """Slider of one setting, long enough for the scenario's own value."""
     entry = known_entries()[control.path]
@@ -122,9 +110,11 @@ def slider(control: Control, base: Scenario) -> None:
 
 
 def bidding() -> None:
-    """Choice of the bidding rule, with the rule in a sentence."""
-    st.selectbox("Bidding rule", plugin_names("bidding"), key=BIDDING, help=help_of(known_entries()[BIDDING]))
-    st.caption(get_plugin("bidding", st.session_state[BIDDING]).summary)
+    """Choice of the bidding rule, with the rule in a sentence; a scenario's own may come with options."""
+    own, known = st.session_state[BIDDING], plugin_names("bidding")
+    choices = known if own in known else [own, *known]
+    st.selectbox("Bidding rule", choices, key=BIDDING, help=help_of(known_entries()[BIDDING]))
+    st.caption(resolve("bidding", st.session_state[BIDDING]).plugin.summary)
 
 
 def policy() -> None:
@@ -134,22 +124,12 @@ def policy() -> None:
     plugin = get_plugin("policy", st.session_state[kind])
     st.caption(plugin.summary)
     for name, field in plugin.options.model_fields.items():
-        _option(f"{POLICY}.{plugin.name}.{name}", f"Audits: {label_of(name).lower()}", field)
+        option(f"{POLICY}.{plugin.name}.{name}", _policy_label(name, field), field, nothing="by the mechanism's kind")
 
 
-def _option(key: str, label: str, field: FieldInfo) -> None:
-    """Widget of one option of a plug-in: a slider where it has two bounds, a choice where it has names."""
-    st.session_state.setdefault(key, field.default)
-    low, high = bounds(allowed(field))
-    names = [name for kind in get_args(field.annotation) for name in get_args(kind)]
-    said = field.description or f"Default: {field.default}."
-    if names:
-        choices = [*names, None] if field.default is None else names
-        st.selectbox(label, choices, key=key, help=said, format_func=lambda name: name or "by the mechanism's kind")
-    elif field.annotation is float and inf not in (-low, high):
-        st.slider(
-            f"{label} (probability)" if (low, high) == (0, 1) else label, low, high, step=0.01, key=key, help=said
-        )
+def _policy_label(name: str, field: FieldInfo) -> str:
+    words = f"Audits: {label_of(name).lower()}"
+    return f"{words} (probability)" if bounds(allowed(field)) == (0, 1) else words
 
 
 def put(scenario: Scenario) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import streamlit as st
 
-from app import controls, state
-from experiments.charts import colours
-from mechanisms import InputError, get_plugin, mechanism_names, resolve
+from app import controls, mechanism_form, state
+from app.explained import explained, guide
+from mechanisms import InputError, mechanism_names
 from scenarios import Scenario, scenario_names, to_yaml
 
 
@@ -63,40 +61,18 @@ def _changes(base: Scenario) -> None:
 
 
 def _mechanisms() -> None:
-    said = (
-        "The first is what the others are compared with. For options type name:key=value, such as "
-        "uniform-price:k=0, and press Enter."
-    )
+    said = "The first is what the others are compared with. Options can also be typed, as in uniform-price:k=0."
     known = mechanism_names()
     typed = [name for name in st.session_state["mechanisms"] if name not in known]
     st.multiselect(
         "Mechanisms", [*known, *typed], key="mechanisms", help=said, accept_new_options=True, placeholder="Choose some"
     )
     chosen = st.session_state["mechanisms"]
-    tints = colours(chosen)
-    rows = [
-        f'<p class="pl-rule"><span class="pl-dot" style="background:{tints[name]}"></span>{_rule(name)}</p>'
-        for name in chosen
-    ]
-    if rows:
-        st.html("".join(rows))
-
-
-def _rule(name: str) -> str:
-    try:
-        plugin = resolve("mechanism", name).plugin
-    except InputError:
-        plugin = None
-    summary = plugin.summary if plugin else _summary(name)
-    return f"<b>{escape(name)}</b> {escape(summary)}"
-
-
-def _summary(name: str) -> str:
-    """Summary of a mechanism that needs options before it can run."""
-    try:
-        return get_plugin("mechanism", name).summary
-    except InputError as error:
-        return str(error)
+    if chosen:
+        st.html(explained(chosen))
+    with st.popover("What each mechanism does", width="stretch"):
+        st.html(guide(known))
+    mechanism_form.form()
 
 
 def _worlds() -> None:

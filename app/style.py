@@ -17,7 +17,15 @@ h3 { font-size: 1.05rem !important; font-weight: 600 !important; }
 .pl-lead { font-size: 1.14rem; line-height: 1.5; max-width: 62rem; margin: 0.1rem 0 0.35rem; text-wrap: pretty; }
 .pl-why { font-size: 0.98rem; line-height: 1.5; max-width: 62rem; margin: 0 0 0.2rem; }
 .pl-dot { display: inline-block; width: 0.68em; height: 0.68em; border-radius: 50%; margin-right: 0.42em; }
-.pl-rule { font-size: 0.86rem; line-height: 1.35; margin: 0 0 0.35rem; }
+.pl-rule { font-size: 0.86rem; line-height: 1.35; margin: 0 0 0.5rem; }
+.pl-claims { display: flex; flex-wrap: wrap; gap: 0.2rem 0.3rem; margin-top: 0.22rem; }
+.pl-badge {
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 0.7rem; padding: 0 0.42rem;
+  font-size: 0.72rem; line-height: 1.35; white-space: nowrap; color: color-mix(in srgb, currentColor 84%, transparent);
+}
+.pl-guide { margin: 0 0 0.9rem; }
+.pl-meaning { font-size: 0.82rem; line-height: 1.4; margin: 0 0 0.25rem; }
+[data-testid="stPopoverBody"] { max-width: min(42rem, 94vw); }
 .pl-box { container-type: inline-size; overflow-x: auto; }
 .pl-table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.95rem; }
 .pl-table th, .pl-table td { border: 0; border-bottom: 1px solid color-mix(in srgb, currentColor 16%, transparent); }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,9 @@ from agents import PermitMarket
 from agents.equilibrium import Equilibrium, known_equilibria, remember
 from agents.reporting import Reporting
 from agents.settings import structure
-from mechanisms import InputError, resolve
+from mechanisms import InputError, get_plugin, resolve
 from mechanisms.draws import check_seeds
+from mechanisms.loading import load_modules
 from scenarios import Scenario, load_scenario, override
 
 Array = NDArray[Any]
@@ -92,7 +95,7 @@ def prepare(scenarios: Sequence[Scenario], jobs: int = 1, progress: Progress | N
     """Work out bidding rules that depend on the mechanism, once for all worlds; refuse what they do not hold for."""
     todo = [cell for cell in scenarios if resolve("bidding", cell.labs.bidding, where="labs.bidding").plugin.prepares]
     alone = jobs == 1 or len(todo) < 2
-    answers = map(_prepared, todo) if alone else _in_processes(_prepared, ((cell,) for cell in todo), jobs)
+    answers = map(_prepared, todo) if alone else _in_processes(_prepared, ((cell,) for cell in todo), jobs, todo)
     for done, known in enumerate(answers, 1):
         remember(known)
         if progress:
@@ -164,7 +167,8 @@ def run_worlds(
     prepare(scenarios, jobs)
     chunks, known = list(_chunks(scenarios, seeds.size)), known_equilibria()
     work = (([scenarios[c] for c in cells], seeds[some], monthly, only, known) for cells, some in chunks)
-    results = _results(work, jobs, len(chunks))
+    alone = jobs == 1 or len(chunks) == 1
+    results = starmap(_run_chunk, work) if alone else _in_processes(_run_chunk, work, jobs, scenarios)
     out: dict[str, Array] = {}
     for done, ((cells, some), values) in enumerate(zip(chunks, results, strict=True), 1):
         for name, v in values.items():
@@ -187,17 +191,42 @@ def check_jobs(jobs: int) -> int:
     return jobs
 
 
-def _results(work: Iterator[tuple[Any, ...]], jobs: int, count: int) -> Iterator[dict[str, Array]]:
-    """Results of chunks in order, here or in worker processes."""
-    if jobs == 1 or count == 1:
-        return (_run_chunk(*arguments) for arguments in work)
-    return _in_processes(_run_chunk, work, min(jobs, count))
-
-
-def _in_processes(function: Callable[..., Any], work: Iterable[tuple[Any, ...]], jobs: int) -> Iterator[Any]:
+def _in_processes(
+    function: Callable[..., Any], work: Iterable[tuple[Any, ...]], jobs: int, scenarios: Sequence[Scenario]
+) -> Iterator[Any]:
     """The function's answers in the order of the work, from worker processes."""
     from joblib import Parallel, delayed
 
+    modules = plugin_modules(scenarios)
     parallel = Parallel(n_jobs=jobs, return_as="generator", pre_dispatch="2*n_jobs")
-    answers: Iterator[Any] = parallel(delayed(function)(*arguments) for arguments in work)
+    answers: Iterator[Any] = parallel(delayed(_elsewhere)(modules, function, *arguments) for arguments in work)
     return answers
+
+
+def _elsewhere(modules: dict[str, str], function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in a worker process, which knows no plug-ins but the lab's own until it imports them."""
+    load_modules(modules)
+    return function(*arguments)
+
+
+def plugin_modules(scenarios: Sequence[Scenario]) -> dict[str, str]:
+    """Modules that define the plug-ins of these scenarios, with their files; InputError where a process cannot see one.
+
+    >>> sorted(plugin_modules([load_scenario("baseline")]))
+    ['agents.bidding', 'agents.policies', 'mechanisms.uniform_price']
+    """
+    homes: dict[str, str] = {}
+    for cell in scenarios:
+        plugins = (
+            get_plugin("mechanism", cell.market.mechanism),
+            resolve("bidding", cell.labs.bidding).plugin,
+            get_plugin("policy", cell.enforcement.policy.kind),
+        )
+        for plugin in plugins:
+            module, file = plugin.function.__module__, inspect.getsourcefile(plugin.function)
+            if module == "__main__" or file is None:
+                raise InputError(
+                    f"jobs: other processes cannot see {plugin.name!r}; define it in a file and import that"
+                )
+            homes[module] = file
+    return homes

@@ -18,6 +18,7 @@ from mechanisms.clearing import Clearing, Outcome
 from mechanisms.draws import Draws
 from mechanisms.errors import InputError
 from mechanisms.exchange import CentralExchange
+from mechanisms.loading import use_plugins
 from mechanisms.registry import Facts, bidding, get_plugin, mechanism, mechanism_names, plugin_names, policy, resolve
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "pymarket_export",
     "resolve",
     "uniform_price",
+    "use_plugins",
     "vickrey",
 ]

@@ -1,8 +1,8 @@
 """The plug-in registry: mechanisms, bidding rules and audit policies by name, with options and declared facts.
 
 A plug-in is a plain function. Its options are its keyword parameters: their annotations and defaults are the options'
-schema, so an option has one home and a misspelt one is refused before anything runs. Packages register theirs through
-the entry-point group ``permit_lab.plugins`` (each entry a module whose import registers).
+schema, so an option has one home and a misspelt one is refused before anything runs. Importing a module registers its
+plug-ins; `mechanisms.loading` says which modules are imported by themselves.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.metadata import entry_points
 from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from mechanisms.errors import InputError, options_error, unknown
+from mechanisms.loading import load_outside
 
 Kind = Literal["mechanism", "bidding", "policy"]
 POSITIONAL: dict[str, int] = {"mechanism": 2, "bidding": 4, "policy": 2}
-ENTRY_POINTS = "permit_lab.plugins"
 
 
 @dataclass(frozen=True)
@@ -113,11 +111,18 @@ def _options_model(function: Callable[..., Any], positional: int) -> type[BaseMo
     return create_model(f"{function.__name__}_options", __config__=config, **fields)
 
 
+def _same(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Whether a function is another one defined anew: by its name in the module, or in a file that is loaded twice."""
+    if one.__qualname__ != other.__qualname__:
+        return False
+    return one.__module__ == other.__module__ or inspect.getsourcefile(one) == inspect.getsourcefile(other)
+
+
 def _register(kind: Kind, name: str, function: Callable[..., Any], **details: Any) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*(:[a-z0-9_-]+)?", name):
         raise InputError(f"{kind}: name {name!r} does not match [a-z0-9_-], optionally with one prefix:")
     old = _plugins.get((kind, name))
-    if old and (old.function.__module__, old.function.__qualname__) != (function.__module__, function.__qualname__):
+    if old and not _same(old.function, function):
         raise InputError(f"{kind}: {name!r} is already registered by {old.function.__module__}")
     summary = (inspect.getdoc(function) or "").partition("\n\n")[0].replace("\n", " ")
     positional = 1 if details.get("prepares") else POSITIONAL[kind]
@@ -193,15 +198,9 @@ def policy(name: str, *, after_clearing: bool = False) -> Callable[[Callable[...
     return decorate
 
 
-@cache
-def _load_entry_points() -> None:
-    for entry in entry_points(group=ENTRY_POINTS):
-        entry.load()
-
-
 def plugin_names(kind: Kind) -> list[str]:
     """Names registered for one kind, sorted."""
-    _load_entry_points()
+    load_outside()
     return sorted(name for k, name in _plugins if k == kind)
 
 
@@ -217,7 +216,7 @@ def mechanism_names() -> list[str]:
 def get_plugin(kind: Kind, name: str, where: str | None = None) -> Plugin:
     """Look up one plug-in; InputError gives the nearest name."""
     if (kind, name) not in _plugins:
-        _load_entry_points()
+        load_outside()
     if (kind, name) not in _plugins:
         raise unknown(where or kind, name, plugin_names(kind))
     return _plugins[kind, name]

@@ -18,6 +18,7 @@ from experiments.cli.options import (
     Jobs,
     Mechanisms,
     Out,
+    Plugins,
     Shown,
     Source,
     Worlds,
@@ -41,6 +42,7 @@ def run(
     first_seed: FirstSeed = 0,
     jobs: Jobs = 1,
     changes: Changes = None,
+    plugins: Plugins = None,
     out: Out = None,
     shown: Shown = Format.table,
     monthly: Annotated[bool, typer.Option("--monthly", help="Show months instead of means over them.")] = False,
@@ -49,7 +51,7 @@ def run(
 
     With --monthly, csv and json hold every world and month; the table holds means over worlds.
     """
-    chosen = scenario_from(scenario, changes)
+    chosen = scenario_from(scenario, changes, plugins)
     names = [chosen.market.mechanism]
     folder = _checked(context, chosen, names, seeds, first_seed, jobs, out)
     from agents import measure_names
@@ -80,12 +82,13 @@ def compare(
     first_seed: FirstSeed = 0,
     jobs: Jobs = 1,
     changes: Changes = None,
+    plugins: Plugins = None,
     out: Out = None,
     shown: Shown = Format.table,
     everything: Everything = False,
 ) -> None:
     """Compare mechanisms on the same labs, the same demand and the same luck."""
-    chosen = scenario_from(scenario, changes)
+    chosen = scenario_from(scenario, changes, plugins)
     names = mechanisms_from(mechanisms) if mechanisms else list(defaults.MECHANISMS)
     base = _baseline(chosen, names, baseline)
     folder = _checked(context, chosen, names, seeds, first_seed, jobs, out)
@@ -119,11 +122,12 @@ def heatmap(
     first_seed: FirstSeed = 0,
     jobs: Jobs = 1,
     changes: Changes = None,
+    plugins: Plugins = None,
     out: Out = None,
     shown: Shown = Format.table,
 ) -> None:
     """Map a measure over the penalty and the probability that a violation is found."""
-    chosen = scenario_from(scenario, changes)
+    chosen = scenario_from(scenario, changes, plugins)
     names = mechanisms_from(mechanisms) if mechanisms else [chosen.market.mechanism]
     from experiments import heatmap as compute
     from experiments.cli import documents, tables
@@ -157,10 +161,13 @@ def app(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to serve on.")] = 8501,
     address: Annotated[str, typer.Option(help="Address to serve on; 127.0.0.1 is this machine alone.")] = "127.0.0.1",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = True,
+    plugins: Plugins = None,
 ) -> None:
     """Open the app in a browser."""
     from experiments.launch import run as launch
+    from mechanisms import use_plugins
 
+    use_plugins(plugins or ())
     launch(port=port, address=address, open_browser=browser)
 
 

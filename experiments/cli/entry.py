@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from io import TextIOWrapper
 
@@ -39,7 +40,9 @@ def execute(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
-        return int(cli(given, prog_name=PROGRAM, standalone_mode=False, obj=[PROGRAM, *given]) or 0)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            return int(cli(given, prog_name=PROGRAM, standalone_mode=False, obj=[PROGRAM, *given]) or 0)
     except ClickException as error:
         return _fail(error.format_message(), MISTAKE)  # type: ignore[attr-defined]
     except typer.Abort:
@@ -55,6 +58,10 @@ def _mistakes() -> type[Exception]:
     from mechanisms import InputError
 
     return InputError
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    say(f"warning: {message}")
 
 
 def _fail(message: str, code: int) -> int:

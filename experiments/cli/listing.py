@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
-from experiments.cli.options import Changes, Format, Shown, scenario_from
+from experiments.cli.options import Changes, Format, Plugins, Shown, scenario_from
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-    from mechanisms.registry import Facts, Plugin
+    from mechanisms.registry import Plugin
 
 
 def scenarios(
@@ -25,11 +25,13 @@ def scenarios(
         str | None, typer.Option("--validate", metavar="FILE", help="Check a scenario file and say what is wrong.")
     ] = None,
     changes: Changes = None,
+    plugins: Plugins = None,
     shown: Shown = Format.table,
 ) -> None:
     """List the scenarios, show one with all its settings (YAML, or JSON), or check a file."""
-    from mechanisms import InputError
+    from mechanisms import InputError, use_plugins
 
+    use_plugins(plugins or ())
     if validate is not None and (name or changes):
         raise InputError("validate: goes without a scenario and without changes")
     if name is None and changes:
@@ -43,12 +45,13 @@ def scenarios(
         _print_scenario(name, changes, shown)
 
 
-def mechanisms(shown: Shown = Format.table) -> None:
+def mechanisms(plugins: Plugins = None, shown: Shown = Format.table) -> None:
     """List the mechanisms: the rule in a sentence, what it claims, its options."""
-    from mechanisms import get_plugin, mechanism_names
+    from mechanisms import get_plugin, mechanism_names, use_plugins
 
-    plugins = [get_plugin("mechanism", name) for name in mechanism_names()]
-    _print_rows([_whole(plugin) for plugin in plugins], [_short(plugin) for plugin in plugins], shown)
+    use_plugins(plugins or ())
+    known = [get_plugin("mechanism", name) for name in mechanism_names()]
+    _print_rows([_whole(plugin) for plugin in known], [_short(plugin) for plugin in known], shown)
 
 
 def _validate(path: Path) -> None:
@@ -90,9 +93,11 @@ def _whole(plugin: Plugin) -> dict[str, Any]:
 
 
 def _short(plugin: Plugin) -> dict[str, Any]:
+    from mechanisms.claims import claims_of
+
     options = [_option(name, info) for name, info in plugin.options.model_fields.items()]
-    words = "; ".join(map(_in_words, options))
-    return {"name": plugin.name, "rule": plugin.summary, "claims": _claims(plugin.facts), "options": words}
+    words, claims = "; ".join(map(_in_words, options)), ", ".join(claim.words for claim in claims_of(plugin.facts))
+    return {"name": plugin.name, "rule": plugin.summary, "claims": claims, "options": words}
 
 
 def _in_words(option: dict[str, Any]) -> str:
@@ -113,20 +118,6 @@ def _option(name: str, info: FieldInfo) -> dict[str, Any]:
         "default": default,
         "required": info.is_required(),
     }
-
-
-def _claims(facts: Facts) -> str:
-    """What a mechanism claims, in words."""
-    budgets = {"strong": "strongly budget balanced", "weak": "never a deficit", "none": ""}
-    claims = [
-        "" if facts.truthful == "no" else f"truthful ({facts.truthful})",
-        "" if facts.efficient == "no" else f"efficient {facts.efficient}",
-        budgets[facts.budget],
-        "one price" if facts.single_price else "",
-        "two-sided" if facts.two_sided else "house permits only",
-        "by chance" if facts.stochastic else "",
-    ]
-    return ", ".join(claim for claim in claims if claim)
 
 
 def _print_rows(whole: list[dict[str, Any]], short: list[dict[str, Any]], shown: Format) -> None:

@@ -57,13 +57,24 @@ Out = Annotated[
     Path | None, typer.Option("--out", "-o", metavar="DIR", help="Also write tables, figures and settings here.")
 ]
 Shown = Annotated[Format, typer.Option("--format", "-f", help="What goes to standard output.")]
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugin",
+        "-p",
+        metavar="FILE|MODULE",
+        help="Load mechanisms, bidding rules and audit policies of your own; may be repeated.",
+    ),
+]
 Everything = Annotated[bool, typer.Option("--all", help="Show every measure in the table; csv and json always do.")]
 
 
-def scenario_from(source: str, changes: Sequence[str] | None) -> Scenario:
-    """A scenario by name or path, with some settings replaced."""
+def scenario_from(source: str, changes: Sequence[str] | None, plugins: Sequence[str] | None = None) -> Scenario:
+    """A scenario by name or path, with some settings replaced; it may name what the plug-ins define."""
+    from mechanisms import use_plugins
     from scenarios import load_scenario, override
 
+    use_plugins(plugins or ())
     return override(load_scenario(source), settings_from(changes)) if changes else load_scenario(source)
 
 
