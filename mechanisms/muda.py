@@ -45,7 +45,7 @@ def muda(book: OrderBook, draws: Draws, rationing: Rationing = "lottery") -> Out
     are fewer; the exchange keeps the rest.
 
     There is no loop over books, with one exception: ``vickrey`` takes some 50 microseconds for each winner of the
-    longer side where orders are not for one permit each or labs' orders are not laid out as ladders.
+    longer side where labs have several orders that are not laid out as ladders of one permit each.
 
     >>> book = OrderBook.of([9.0, 8.0, 3.0, 4.0], buying=[True, True, False, False])
     >>> muda(book, Draws(10)).payments.tolist()

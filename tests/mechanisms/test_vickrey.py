@@ -56,6 +56,17 @@ def test_with_unit_demand_buyers_pay_the_highest_losing_report(market: Market, s
     np.testing.assert_array_equal(vickrey[~market.buying], high[~market.buying])
 
 
+@given(markets("eighths", one_each=True), SEEDS)
+def test_one_order_a_lab_pays_the_same_however_labs_are_numbered(market: Market, seed: int) -> None:
+    """Numbered in the order of the book they are cleared without a loop over markets, otherwise one by one."""
+    places = np.arange(len(market.price))
+    kept = market._replace(price=market.price + places / 64)  # no ties, which are settled by lab
+    turned = kept._replace(user=places[::-1].copy())
+    in_order, one_by_one = (VICKREY.clear(m.book(), seed) for m in (kept, turned))
+    assert in_order.book.ladder == 1
+    np.testing.assert_allclose(in_order.payments, one_by_one.payments, atol=NEAR)
+
+
 def test_flat_values_keep_the_others_price() -> None:
     """A lab whose own losing values tie must still pay the loser above them."""
     values = np.array([[9.0, 5.0], [3.0, 1.0], [3.0, 1.0]])
