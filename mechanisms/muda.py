@@ -33,7 +33,15 @@ Rationing = Annotated[
 ]
 
 
-@mechanism("muda", batched=True, truthful="multi-unit", budget="weak", stochastic=True)
+@mechanism(
+    "muda",
+    batched=True,
+    truthful="multi-unit",
+    budget="weak",
+    monotone="multi-unit",
+    padding_proof=True,
+    stochastic=True,
+)
 def muda(book: OrderBook, draws: Draws, rationing: Rationing = "lottery") -> Outcome:
     """Traders are split in halves at random, and each half trades at the price at which the other half would clear.
 

@@ -28,7 +28,15 @@ from mechanisms.registry import mechanism
 Array = NDArray[Any]
 
 
-@mechanism("vickrey", batched=True, truthful="multi-unit", budget="none", efficient="for reports")
+@mechanism(
+    "vickrey",
+    batched=True,
+    truthful="multi-unit",
+    budget="none",
+    efficient="for reports",
+    monotone="multi-unit",
+    padding_proof=True,
+)
 def vickrey(book: OrderBook, draws: Draws) -> Outcome:
     """Each lab pays the reports that its own permits displace; truthful bidding is best for everyone.
 
