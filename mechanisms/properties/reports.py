@@ -166,7 +166,7 @@ def raised(book: OrderBook, lab: Array) -> Reports:
 
 
 def padded(book: OrderBook, lab: Array) -> Reports:
-    """Demand beyond the lab's own at no more than its lowest price, on the last rungs of a roomier book; or quantity."""
+    """More demand, at no more than the lab's lowest price: on the last rungs of a roomier book, or more quantity."""
     desk = Desk.of(book, lab)
     if book.quantity is not None:
         same = np.broadcast_to(desk.true, (len(LARGER), *desk.true.shape))

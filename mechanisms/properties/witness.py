@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,13 +59,15 @@ class Witness:
         return f"{text} Lab {self.lab} ({self.kind}) reports: {of_lab(self.misreport, self.lab)}."
 
 
-def in_words(book: OrderBook) -> str:
-    """All orders of one market, lab by lab.
+def in_words(book: OrderBook, names: Sequence[str] = ()) -> str:
+    """All orders of one market, lab by lab; labs without names are numbered.
 
     >>> in_words(OrderBook.of([9.0, 4.0, 3.0], [1, 2.5, 1], [True, True, False], [0, 0, 1], supply=2, reserve=1.0))
     'lab 0 bids 9, 4 for 2.5; lab 1 asks 3; house sells 2 at 1'
     """
-    labs = [f"lab {lab} {of_lab(book, lab)}" for lab in range(book.labs) if (book.present & (book.user == lab)).any()]
+    known = names or [f"lab {lab}" for lab in range(book.labs)]
+    there = [lab for lab in range(book.labs) if (book.present & (book.user == lab)).any()]
+    labs = [f"{known[lab]} {of_lab(book, lab)}" for lab in there]
     house = [f"house sells {float(book.supply):g} at {float(book.reserve):g}"] if float(book.supply) else []
     return "; ".join(labs + house) or "none"
 
