@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from agents import MEASURES
 from mechanisms import get_plugin, plugin_names
 from mechanisms.properties.stored import stored_witnesses
+from mechanisms.registry import Plugin
 from scenarios import entries
 from scenarios.schema import Part
 
@@ -63,17 +64,21 @@ def options(fields: dict[str, FieldInfo]) -> str:
     return ", ".join(f"`{k}: {'required' if f.is_required() else shown(f.default)}`" for k, f in fields.items())
 
 
+def own(kind: Any) -> list[Plugin]:
+    """Our plug-ins, without those that a user or a doctest has registered."""
+    found = [get_plugin(kind, name) for name in plugin_names(kind)]
+    return [p for p in found if p.function.__module__.partition(".")[0] in ("mechanisms", "agents")]
+
+
 def plugins(kind: Any) -> str:
     """One row a plug-in with its options."""
-    found = [get_plugin(kind, name) for name in plugin_names(kind)]
-    own = [p for p in found if p.function.__module__.partition(".")[0] in ("mechanisms", "agents")]
-    rows = ([f"`{p.name}`", p.summary, options(p.options.model_fields)] for p in own)
+    rows = ([f"`{p.name}`", p.summary, options(p.options.model_fields)] for p in own(kind))
     return table(["name", "what it does", "options with defaults"], rows)
 
 
 def claims() -> str:
     """One row a mechanism that claims something."""
-    found = {name: get_plugin("mechanism", name).facts for name in plugin_names("mechanism") if ":" not in name}
+    found = {p.name: p.facts for p in own("mechanism") if ":" not in p.name}
     names = ["truthful", "budget", "efficient", "monotone", "padding_proof", "stochastic", "two_sided", "single_price"]
     words = {True: "yes", False: "no"}
     rows = (

@@ -24,7 +24,11 @@ from mechanisms.registry import Facts
 from tests.mechanisms import broken
 from tests.mechanisms.broken import planted
 
-OURS = [name for name in mechanism_names() if ":" not in name]
+OURS = [
+    name
+    for name in mechanism_names()
+    if ":" not in name and get_plugin("mechanism", name).function.__module__.startswith("mechanisms.")
+]
 STORED = [pytest.param(w, id=f"{w.mechanism}-{w.breaks}-{w.domain}") for w in stored_witnesses()]
 WIDER = {"unit": ["single-order", "multi-unit"], "single-order": [], "multi-unit": []}
 """Domains that contain one: what breaks a property there breaks it in these."""
