@@ -192,7 +192,7 @@ def roomier(book: OrderBook) -> OrderBook:
     if book.quantity is not None:
         return book
     room = np.full((*book.lead, EXTRA * book.labs), -np.inf)
-    sides = np.broadcast_to(book.buying, book.price.shape)
+    sides = book.buying | ~book.present  # a ladder must not rise from an ask that is not there to a bid
     return OrderBook(
         np.concatenate([book.price, room], axis=-1),
         None,

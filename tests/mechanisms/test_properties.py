@@ -18,6 +18,7 @@ from mechanisms.properties import (
 )
 from mechanisms.properties.checks import TOLERANCE, deficit, gains_lost, imbalance
 from mechanisms.properties.luck import Renamed, renamed
+from mechanisms.properties.reports import misreports, padded, reported, roomier
 from mechanisms.properties.stored import OF_LABS, Stored, stored_witnesses
 from mechanisms.properties.worth import surpluses
 from mechanisms.registry import Facts
@@ -75,6 +76,14 @@ def test_padding_is_found(domain: str) -> None:
         assert witness is not None
         assert again(exchange, witness) == pytest.approx(witness.gain)
         assert witness.misreport.amounts.sum() > witness.book.amounts.sum()
+
+
+def test_reports_are_ladders_also_where_an_ask_is_absent() -> None:
+    """Lab 0 offers nothing and pads: its bids must stand on the first rungs."""
+    book = roomier(OrderBook.of([[3.0, 5.0]], [0.0, 1.0], buying=[False, True], supply=2))
+    for lies in (padded, misreports):
+        ladders = reported(book, np.array([0]), lies(book, np.array([0]))).price.reshape(-1, book.ladder, book.labs)
+        assert (ladders[:, 1:] <= ladders[:, :-1]).all()
 
 
 def test_books_cleared_one_by_one_are_searched_too() -> None:
