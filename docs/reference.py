@@ -1,4 +1,4 @@
-"""Write reference.md: every setting, measure and policy option, read from the code.
+"""Write reference.md: every setting, measure, option, claim and witness, read from the code.
 
 Run ``python docs/reference.py`` after changing one of them; a test compares the file with what this gives.
 """
@@ -13,6 +13,8 @@ from pydantic.fields import FieldInfo
 
 from agents import MEASURES
 from mechanisms import get_plugin, plugin_names
+from mechanisms.properties.stored import stored_witnesses
+from mechanisms.registry import Plugin
 from scenarios import entries
 from scenarios.schema import Part
 
@@ -62,12 +64,43 @@ def options(fields: dict[str, FieldInfo]) -> str:
     return ", ".join(f"`{k}: {'required' if f.is_required() else shown(f.default)}`" for k, f in fields.items())
 
 
+def own(kind: Any) -> list[Plugin]:
+    """Our plug-ins, without those that a user or a doctest has registered."""
+    found = [get_plugin(kind, name) for name in plugin_names(kind)]
+    return [p for p in found if p.function.__module__.partition(".")[0] in ("mechanisms", "agents")]
+
+
 def plugins(kind: Any) -> str:
     """One row a plug-in with its options."""
-    found = [get_plugin(kind, name) for name in plugin_names(kind)]
-    own = [p for p in found if p.function.__module__.partition(".")[0] in ("mechanisms", "agents")]
-    rows = ([f"`{p.name}`", p.summary, options(p.options.model_fields)] for p in own)
+    rows = ([f"`{p.name}`", p.summary, options(p.options.model_fields)] for p in own(kind))
     return table(["name", "what it does", "options with defaults"], rows)
+
+
+def claims() -> str:
+    """One row a mechanism that claims something."""
+    found = {p.name: p.facts for p in own("mechanism") if ":" not in p.name}
+    names = ["truthful", "budget", "efficient", "monotone", "padding_proof", "stochastic", "two_sided", "single_price"]
+    words = {True: "yes", False: "no"}
+    rows = (
+        [f"`{name}`", *(words.get(v, v) for v in (getattr(facts, f) for f in names))] for name, facts in found.items()
+    )
+    return table(["name", *(name.replace("_", " ") for name in names)], rows)
+
+
+def witnesses() -> str:
+    """One row a stored witness."""
+    rows = (
+        [
+            f"`{w.mechanism}`",
+            f"{w.breaks.replace('_', ' ')} ({w.domain})",
+            f"{w.title}: {w.market}",
+            w.deed,
+            f"{w.gain:g}",
+            w.why,
+        ]
+        for w in stored_witnesses()
+    )
+    return table(["mechanism", "what fails", "market", "instead", "by", "why"], rows)
 
 
 def page() -> str:
@@ -82,6 +115,15 @@ def page() -> str:
         measures(),
         "## Mechanisms",
         plugins("mechanism"),
+        "### What they claim",
+        "Of every mechanism it is claimed that no truthful lab loses and that names do not matter. `unit`: a lab\n"
+        "wants or offers one permit; `single-order`: it has one order of any size; `multi-unit`: falling values for\n"
+        "several permits, some of them in hand.",
+        claims(),
+        "### What they do not claim",
+        "Each is broken by a market: what a lab reports instead of its true orders, what it gains by that (or the\n"
+        "exchange pays in or keeps, or trade forgoes) in M$, under `monotone` the permits that it loses, and why.",
+        witnesses(),
         "## Bidding rules",
         plugins("bidding"),
         "## Audit policies",

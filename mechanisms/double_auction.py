@@ -21,7 +21,15 @@ from mechanisms.registry import mechanism
 from mechanisms.uniform_price import price_between
 
 
-@mechanism("double-auction", batched=True, budget="strong", efficient="for reports", single_price=True)
+@mechanism(
+    "double-auction",
+    batched=True,
+    budget="strong",
+    efficient="for reports",
+    monotone="multi-unit",
+    padding_proof=True,
+    single_price=True,
+)
 def double_auction(
     book: OrderBook,
     draws: Draws,

@@ -24,7 +24,7 @@ from mechanisms.registry import mechanism
 Array = NDArray[Any]
 
 
-@mechanism("huang", batched=True, truthful="unit", budget="weak")
+@mechanism("huang", batched=True, truthful="unit", budget="weak", monotone="multi-unit")
 def huang(book: OrderBook, draws: Draws) -> Outcome:
     """The last buyer and the last seller set the two prices and do not trade; the longer side gives up equal shares.
 

@@ -20,6 +20,8 @@ from mechanisms.registry import mechanism
     batched=True,
     truthful="multi-unit",
     budget="strong",
+    monotone="multi-unit",
+    padding_proof=True,
     stochastic=True,
     two_sided=False,
     single_price=True,

@@ -42,7 +42,7 @@ Low = Annotated[float | None, _bound("stands in for a missing bid"), AfterValida
 High = Annotated[float | None, _bound("stands in for a missing ask"), AfterValidator(_goes_with_bounds)]
 
 
-@mechanism("mcafee", batched=True, truthful="unit", budget="weak")
+@mechanism("mcafee", batched=True, truthful="unit", budget="weak", monotone="single-order")
 def mcafee(
     book: OrderBook,
     draws: Draws,

@@ -33,7 +33,15 @@ Rationing = Annotated[
 ]
 
 
-@mechanism("muda", batched=True, truthful="multi-unit", budget="weak", stochastic=True)
+@mechanism(
+    "muda",
+    batched=True,
+    truthful="multi-unit",
+    budget="weak",
+    monotone="multi-unit",
+    padding_proof=True,
+    stochastic=True,
+)
 def muda(book: OrderBook, draws: Draws, rationing: Rationing = "lottery") -> Outcome:
     """Traders are split in halves at random, and each half trades at the price at which the other half would clear.
 
@@ -45,7 +53,7 @@ def muda(book: OrderBook, draws: Draws, rationing: Rationing = "lottery") -> Out
     are fewer; the exchange keeps the rest.
 
     There is no loop over books, with one exception: ``vickrey`` takes some 50 microseconds for each winner of the
-    longer side where orders are not for one permit each or labs' orders are not laid out as ladders.
+    longer side where labs have several orders that are not laid out as ladders of one permit each.
 
     >>> book = OrderBook.of([9.0, 8.0, 3.0, 4.0], buying=[True, True, False, False])
     >>> muda(book, Draws(10)).payments.tolist()

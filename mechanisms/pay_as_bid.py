@@ -20,7 +20,9 @@ from mechanisms.pot import Pot
 from mechanisms.registry import mechanism
 
 
-@mechanism("pay-as-bid", batched=True, budget="weak", efficient="for reports")
+@mechanism(
+    "pay-as-bid", batched=True, budget="weak", efficient="for reports", monotone="multi-unit", padding_proof=True
+)
 def pay_as_bid(book: OrderBook, draws: Draws) -> Outcome:
     """Every buyer pays its own bid and every selling lab gets its own ask, which invites both to shade.
 

@@ -24,7 +24,16 @@ from mechanisms.registry import mechanism
 Array = NDArray[Any]
 
 
-@mechanism("posted-price", batched=True, truthful="multi-unit", budget="strong", stochastic=True, single_price=True)
+@mechanism(
+    "posted-price",
+    batched=True,
+    truthful="multi-unit",
+    budget="strong",
+    monotone="multi-unit",
+    padding_proof=True,
+    stochastic=True,
+    single_price=True,
+)
 def posted_price(
     book: OrderBook,
     draws: Draws,

@@ -31,6 +31,8 @@ class Facts:
     truthful : the widest demand for which reporting true values is a dominant strategy
     budget : ``strong`` lab payments are the house's sales at one price, ``weak`` never a deficit, ``none`` no claim
     efficient : ``for reports`` means the highest reports hold the permits
+    monotone : the widest demand for which raising a bid, or an ask, never leaves the lab with fewer permits
+    padding_proof : asking for more permits than wanted, at no more than the lowest true price, never pays
     stochastic : chance decides more than ties
     two_sided : labs may sell
     single_price : all trades at one price
@@ -40,6 +42,8 @@ class Facts:
     truthful: Literal["no", "unit", "single-order", "multi-unit"] = "no"
     budget: Literal["strong", "weak", "none"] = "weak"
     efficient: Literal["for reports", "no"] = "no"
+    monotone: Literal["no", "unit", "single-order", "multi-unit"] = "no"
+    padding_proof: bool = False
     stochastic: bool = False
     two_sided: bool = True
     single_price: bool = False

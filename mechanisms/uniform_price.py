@@ -29,7 +29,15 @@ def price_between(pot: Pot, k: float) -> NDArray[Any]:
     return np.clip(price, low, high)
 
 
-@mechanism("uniform-price", batched=True, budget="strong", efficient="for reports", single_price=True)
+@mechanism(
+    "uniform-price",
+    batched=True,
+    budget="strong",
+    efficient="for reports",
+    monotone="multi-unit",
+    padding_proof=True,
+    single_price=True,
+)
 def uniform_price(
     book: OrderBook,
     draws: Draws,

@@ -28,7 +28,15 @@ from mechanisms.registry import mechanism
 Array = NDArray[Any]
 
 
-@mechanism("vickrey", batched=True, truthful="multi-unit", budget="none", efficient="for reports")
+@mechanism(
+    "vickrey",
+    batched=True,
+    truthful="multi-unit",
+    budget="none",
+    efficient="for reports",
+    monotone="multi-unit",
+    padding_proof=True,
+)
 def vickrey(book: OrderBook, draws: Draws) -> Outcome:
     """Each lab pays the reports that its own permits displace; truthful bidding is best for everyone.
 
@@ -41,6 +49,8 @@ def vickrey(book: OrderBook, draws: Draws) -> Outcome:
         return Outcome(pot.fills, at_prices(book, pot.fills, pot.highest_losing, pot.lowest_winning))
     if book.ladder and book.unit and book.orders:
         return Outcome(pot.fills, _ladder_payments(book, pot))
+    if book.ladder == 1:
+        return Outcome(pot.fills, _single_order_payments(book, pot))
     markets = math.prod(book.lead)
     holding, fills = (x.reshape(markets, book.orders) for x in (pot.holding, pot.fills))
     payments = [_market_payments(book.one(i), holding[i], fills[i]) for i in range(markets)]
@@ -90,6 +100,32 @@ def _displaced(top: Array, value: Array, first: Array, step: int, deep: int, wid
             before = before & (own[c] >= top[t + c][..., None])
             others[..., t, :] = np.where(before, top[t + c + 1][..., None], others[..., t, :])
     return others
+
+
+def _single_order_payments(book: OrderBook, pot: Pot) -> Array:
+    """Payments when each lab has one order of any quantity: no loop over markets."""
+    house_sold = np.where(book.buying, pot.fills, -1.0 * pot.fills).sum(axis=-1)
+    value = _with_house(np.where(book.present, book.price, 0.0), book.reserve)
+    order = np.argsort(value, axis=-1, kind="stable")
+    losing = _with_house(book.amounts - pot.holding, house_sold)
+    winning = _with_house(1.0 * pot.holding, book.supply - house_sold)
+    value, losing, winning = (np.take_along_axis(x, order, axis=-1) for x in (value, losing, winning))
+    payments = np.empty(book.price.shape)
+    for lab in range(book.labs):
+        theirs, filled, buys = order != lab, pot.fills[..., lab], book.buying[..., lab]
+        paid = _first(value[..., ::-1], (losing * theirs)[..., ::-1], np.where(buys, filled, 0.0))
+        payments[..., lab] = paid - _first(value, winning * theirs, np.where(buys, 0.0, filled))
+    return payments
+
+
+def _with_house(per_order: Array, house: Array) -> Array:
+    return np.concatenate([per_order, house[..., None]], axis=-1)
+
+
+def _first(value: Array, amount: Array, volume: Array) -> Array:
+    """What the first permits of a list are worth, as many as `volume`."""
+    before = np.cumsum(amount, axis=-1) - amount
+    return np.asarray((np.clip(volume[..., None] - before, 0.0, amount) * value).sum(axis=-1))
 
 
 def _market_payments(book: OrderBook, holding: Array, fills: Array) -> Array:

@@ -117,13 +117,3 @@ def test_trade_reduction_in_closed_form(n: int) -> None:
         sample = lost[full.volume == i]
         if len(sample) > 100:
             assert sample.mean() == pytest.approx(gap[i], abs=4 * sample.std() / np.sqrt(len(sample)))
-
-
-def test_witness_withholding_pays() -> None:
-    """Truthful for one permit a lab, not for more: who asks for less may leave being marginal to another buyer."""
-    profits = []
-    for wanted in (3.0, 2.0):
-        book = OrderBook.of([9.0, 5.0, 1.0, 2.0], [wanted, 1, 2, 1], [True, True, False, False])
-        clearing = HUANG.clear(book)
-        profits.append(float(9.0 * clearing.fills[0] - clearing.payments[0]))
-    assert profits == [0.0, 8.0]

@@ -137,13 +137,3 @@ def test_published_table(missing: str, labs: int) -> None:
         assert found == pytest.approx(expected, abs=4 * error + 0.005)
     happens = (clearing.volume == efficient) & (efficient > 0)
     assert happens.mean() == pytest.approx(all_happen, abs=4 * happens.std() / np.sqrt(WORLDS) + 0.0005)
-
-
-def test_witness_shading_a_second_unit_pays() -> None:
-    """Truthful for one permit a lab, not for two: the lab's own second bid sets the price of its first."""
-    profits = []
-    for second in (8.0, 3.0):
-        book = OrderBook.of([10.0, second, 1.0, 2.0], user=[0, 0, 1, 2], buying=[True, True, False, False])
-        clearing = MCAFEE.clear(book)
-        profits.append(10.0 * clearing.fills[0] + 8.0 * clearing.fills[1] - clearing.lab_payments[0])
-    assert profits == [2.0, 7.0]

@@ -33,12 +33,6 @@ def test_reports_leave_nobody_a_gain_and_the_exchange_the_whole_spread(market: M
     assert spread >= -NEAR
 
 
-def test_witness_shading_pays() -> None:
-    """Not truthful: a bid of 5.5 wins as well as the true value of 9, and pays less."""
-    truth, lie = (PAY_AS_BID.clear(OrderBook.of([bid, 5.0], supply=1)).payments[0] for bid in (9.0, 5.5))
-    assert (truth, lie) == (9.0, 5.5)
-
-
 def equilibrium_bid(value: Array, labs: int, permits: int) -> Array:
     """``B_v(n-Q+1, Q) / B_v(n-Q, Q)`` with incomplete beta functions: unit demand, values U[0,1]."""
     up, down = (labs - permits + 1, permits), (labs - permits, permits)

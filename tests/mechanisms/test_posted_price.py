@@ -54,9 +54,3 @@ def test_a_price_is_required() -> None:
         CentralExchange("posted-price")
     with pytest.raises(InputError, match=r"^mechanism.options.price: -1 is not in \[0, inf\)$"):
         CentralExchange("posted-price:price=-1")
-
-
-def test_witness_it_is_not_efficient() -> None:
-    """The permit goes by turn, not to the highest report."""
-    book = OrderBook.of(np.tile([9.0, 4.0], (100, 1)), supply=1)
-    assert 20 < THREE.clear(book, range(100)).fills[:, 1].sum() < 80

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
 
 from mechanisms import CentralExchange, OrderBook
 from mechanisms.measures import efficiency
-from tests.mechanisms.contract import NEAR, SEEDS, MechanismContract
-from tests.mechanisms.misreports import DOMAINS, Truth, best_misreport
+from mechanisms.properties import random_books, truthful
+from tests.mechanisms.contract import MechanismContract
 
 
 class TestLowestWinning(MechanismContract):
@@ -32,19 +31,12 @@ def test_mean_price_with_uniform_values(labs: int, permits: int) -> None:
         assert price.mean() == pytest.approx(mean, abs=5 * price.std() / np.sqrt(worlds))
 
 
-@given(DOMAINS["unit"], SEEDS)
-def test_truthful_at_the_highest_losing_report(truth: Truth, seed: int) -> None:
+def test_truthful_at_the_highest_losing_report() -> None:
     """Where each lab wants one permit and none sells."""
-    others = truth.others._replace(buying=np.full(len(truth.others.price), True))
-    truth = truth._replace(others=others, buying=np.array([True]))
-    truthful, best, report = best_misreport(CentralExchange("uniform-price:k=0"), truth, seed)
-    assert best <= truthful + NEAR, f"{report} gains {best - truthful:g}"
-
-
-def test_shading_pays_at_the_lowest_winning_report() -> None:
-    exchange = CentralExchange("uniform-price")
-    for bid, price in ((9.0, 9.0), (6.0, 6.0)):
-        assert exchange.clear(OrderBook.of([bid, 5.0], supply=1)).payments[0] == price
+    book = random_books("unit", 1000)
+    buyers = OrderBook.of(np.where(book.present, book.price, 0.0), supply=book.supply, reserve=book.reserve)
+    assert truthful(CentralExchange("uniform-price:k=0"), buyers) is None
+    assert truthful(CentralExchange("uniform-price:k=0.5"), buyers) is not None
 
 
 def test_demand_reduction() -> None:
