@@ -24,7 +24,8 @@ body { margin: 0 auto; max-width: 64rem; padding: 1.5rem; color: var(--ink); bac
 h1 { font-size: 1.7rem; margin: 0 0 .5rem; } h2 { font-size: 1.35rem; margin: 2.5rem 0 .5rem; }
 h3 { font-size: 1rem; margin: 1.6rem 0 .4rem; }
 p { max-width: 44rem; } code { font-size: .9em; }
-figure { margin: 1.2rem 0; overflow-x: auto; } figure svg { max-width: 100%; height: auto; display: block; }
+figure { margin: 1.2rem 0; overflow-x: auto; } figure svg { max-width: 100%; height: auto; display: block;
+  overflow: visible; }
 figure svg text { fill: currentColor; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
+from experiments.charts.floor import stacked
 from experiments.charts.style import (
     BLUE,
     DASHES,
@@ -24,6 +27,10 @@ from experiments.charts.style import (
 WIDTH, HEIGHT = 560, 320
 _PANEL, _COLUMNS = 150, 4
 _LEAST_POINTS = 5
+_FIELDS = ("case", "name", "expected", "measured", "verdict")
+_LABEL_GAP = 26 / HEIGHT
+"""Room that one label needs, as a share of the chart's height, whose range is wider than the grey lines'."""
+_LONG_NAME = 30
 _WIDE = 50.0
 """From this ratio of largest to smallest on, a panel is drawn on logarithmic axes."""
 
@@ -40,7 +47,7 @@ def agreement_chart(table: pd.DataFrame) -> AnyChart:
         high=table["measured"] + table["allowed"],
         verdict=table["passes"].map({True: "within", False: "outside"}),
     )
-    drawn = drawn[drawn["expected"] > 0]
+    drawn = drawn.loc[drawn["expected"] > 0, ["group", "unit", *_FIELDS, "low", "high"]]
     panels = [
         _panel(_panel_title(str(group), str(unit), drawn), rows)
         for (group, unit), rows in drawn.groupby(["group", "unit"], sort=False)
@@ -56,7 +63,7 @@ def agreement_chart(table: pd.DataFrame) -> AnyChart:
 
 def _panel_title(group: str, unit: str, table: pd.DataFrame) -> str:
     mixed = table.loc[table["group"] == group, "unit"].nunique() > 1
-    return f"{group}, in %" if unit else f"{group}, shares" if mixed else group
+    return f"{group} (%)" if unit else f"{group}, shares" if mixed else group
 
 
 def _panel(title: str, rows: pd.DataFrame) -> alt.LayerChart:
@@ -73,7 +80,7 @@ def _panel(title: str, rows: pd.DataFrame) -> alt.LayerChart:
     colour = alt.Color(
         "verdict:N", scale=alt.Scale(domain=["within", "outside"], range=[BLUE, VERMILLION]), legend=None
     )
-    base = alt.Chart(rows).encode(x=x, color=colour, tooltip=["case", "name", "expected", "measured", "verdict"])
+    base = alt.Chart(rows).encode(x=x, color=colour, tooltip=list(_FIELDS))
     ends = alt.Chart(pd.DataFrame({"expected": domain, "measured": domain})).encode(x=x, y=y)
     return alt.LayerChart(
         layer=[
@@ -103,9 +110,9 @@ def speed_chart(table: pd.DataFrame, column: str, title: str, unit: str, ours: S
     x = alt.X(
         "orders:Q", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s", grid=False, title="orders", tickCount=5)
     )
-    y = alt.Y(f"{column}:Q", scale=alt.Scale(type="log"), axis=alt.Axis(title=unit, format="~g", tickCount=6))
+    y = alt.Y(f"{column}:Q", scale=alt.Scale(type="log"), axis=alt.Axis(title=unit, format=PLAIN, tickCount=6))
     tooltip = [alt.Tooltip("mechanism:N"), alt.Tooltip("orders:Q"), alt.Tooltip(f"{column}:Q", format=".3~g")]
-    tints, dashes = colours(ours), [DASHES[i // 3 % len(DASHES)] for i in range(len(ours))]
+    tints, dashes = colours(ours), [DASHES[i % len(DASHES)] for i in range(len(ours))]
     legend = alt.Legend(title=None, columns=3, symbolType="stroke", symbolOpacity=1, symbolSize=250)
     domain = alt.Scale(domain=list(ours), range=list(tints.values()))
     lines = (
@@ -120,13 +127,28 @@ def speed_chart(table: pd.DataFrame, column: str, title: str, unit: str, ours: S
         )
     )
     grey = alt.Chart(others).encode(x=x, y=y, tooltip=tooltip, detail="mechanism:N")
-    names = alt.Chart(others.groupby("mechanism", sort=False).tail(1)).encode(x=x, y=y, text="mechanism:N")
     chart = alt.layer(
         grey.mark_line(color=INK, strokeWidth=3, opacity=0.8),
         lines,
-        names.mark_text(align="right", dx=-4, dy=-10, fontSize=12.5, fontWeight=600, color=INK),
+        *_names(others, column, x),
     ).properties(width=WIDTH, height=HEIGHT, autosize=FIT)
     return finished(chart, title, "Grey: what it is measured beside. Least of several runs, books built beforehand.")
+
+
+def _names(others: pd.DataFrame, column: str, x: alt.X) -> list[alt.Chart]:
+    """Names of grey lines: right of a line that ends early, else below its second point."""
+    lines = others.groupby("mechanism", sort=False)
+    starts, ends = lines.nth(min(1, others["orders"].nunique() - 1)), lines.tail(1)
+    early = ends[ends["orders"] < others["orders"].max()]
+    text: dict[str, Any] = {"fontSize": 12.5, "fontWeight": 600, "color": INK, "align": "left"}
+    heights = np.log10(early[column].to_numpy(dtype=float))
+    decades = np.log10(others[column].max() / others[column].min())
+    right = early.assign(height=10 ** stacked(heights, _LABEL_GAP * decades))
+    below = starts[~starts["mechanism"].isin(early["mechanism"])]
+    return [
+        alt.Chart(right).mark_text(dx=8, **text).encode(x=x, y="height:Q", text="mechanism:N"),
+        alt.Chart(below).mark_text(dx=10, dy=12, **text).encode(x=x, y=f"{column}:Q", text="mechanism:N"),
+    ]
 
 
 def thickness_chart(table: pd.DataFrame, title: str, unit: str, axis_format: str = PLAIN) -> AnyChart:
@@ -152,9 +174,14 @@ def _sizes(rule: str, rows: pd.DataFrame, unit: str, axis_format: str) -> alt.La
     rows = rows.assign(line=rows["mechanism"].map(names))
     tints, order = colours(names), list(names.values())
     legend = alt.Legend(
-        title=None, columns=1 if max(map(len, order)) > 30 else 3, symbolType="stroke", symbolOpacity=1, symbolSize=250
+        title=None,
+        columns=1 if max(map(len, order)) > _LONG_NAME else 3,
+        labelLimit=WIDTH - 60,
+        symbolType="stroke",
+        symbolOpacity=1,
+        symbolSize=250,
     )
-    dashes = [DASHES[i // 3 % len(DASHES)] for i in range(len(order))]
+    dashes = [DASHES[i % len(DASHES)] for i in range(len(order))]
     colour = alt.Color("line:N", scale=alt.Scale(domain=order, range=list(tints.values())), legend=legend)
     dash = alt.StrokeDash("line:N", scale=alt.Scale(domain=order, range=dashes), legend=legend)
     ticks = sorted(int(n) for n in rows["labs"].unique())

@@ -24,6 +24,12 @@ def test_standard_errors_are_those_of_repeated_samples(estimator, truth):
     assert errors.mean() == pytest.approx(values.std(), rel=0.08)
 
 
+def test_a_number_that_never_came_up_does_not_pass():
+    found = compared(Row("gap", 0.5, mean("x")), {"x": np.full(3, np.nan)})
+    assert np.isnan(found["measured"])
+    assert found["passes"] is False
+
+
 def test_a_mean_leaves_out_markets_without_the_number():
     x = np.array([1.0, np.nan, 3.0, np.nan])
     assert mean("x")({"x": x}) == mean("x")({"x": x[[0, 2]]})
@@ -61,14 +67,14 @@ def test_a_wrong_number_of_the_table_fails(wrong):
 
 def test_chunks_do_not_matter_and_seeds_do(monkeypatch):
     experiment = EXPERIMENTS[1]
-    whole = experiment.columns(0.001)
-    monkeypatch.setattr("experiments.benchmark.theory.rows.ORDERS_PER_CHUNK", 37)
-    apart = experiment.columns(0.001)
+    whole = experiment.columns(0.02)
+    monkeypatch.setattr("experiments.benchmark.theory.rows.ORDERS_PER_CHUNK", 7_001)
+    apart = experiment.columns(0.02)
     assert list(whole) == list(apart)
     for name in whole:
         np.testing.assert_array_equal(whole[name], apart[name])
-    assert not np.array_equal(experiment.columns(0.001, first_seed=1_000)["price"], whole["price"])
-    np.testing.assert_array_equal(experiment.columns(0.001, first_seed=3)["price"][:-3], whole["price"][3:])
+    assert not np.array_equal(experiment.columns(0.02, first_seed=9_000)["price"], whole["price"])
+    np.testing.assert_array_equal(experiment.columns(0.02, first_seed=3)["price"][:-3], whole["price"][3:])
 
 
 def test_every_published_number_is_in_the_table():

@@ -33,6 +33,8 @@ def mean(name: str) -> Estimator:
     def estimate(columns: Columns) -> Estimate:
         values = columns[name].astype(np.float64)
         values = values[~np.isnan(values)]
+        if not values.size:
+            return Estimate(np.nan, np.nan)
         return Estimate(float(values.mean()), _error(values - values.mean()))
 
     return estimate

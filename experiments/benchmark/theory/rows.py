@@ -14,6 +14,8 @@ from mechanisms import Draws
 
 ORDERS_PER_CHUNK = 2**18
 """Markets run together until they have so many orders: arrays of a few MB, whatever the number of markets."""
+LEAST_MARKETS = 2_000
+"""However small the share: below, rare cases may not come up at all."""
 STANDARD_ERRORS = 3
 ROUNDING = 1e-9
 """Relative; what floating-point arithmetic may add to an exact number."""
@@ -74,7 +76,8 @@ class Experiment:
 
     def columns(self, share: float = 1.0, first_seed: int = 0) -> Columns:
         """Simulate a share of the markets, one seed each; by name, one number a market."""
-        chunks = list(self._chunks(max(1, round(share * self.markets)), first_seed))
+        markets = max(round(share * self.markets), min(LEAST_MARKETS, self.markets))
+        chunks = list(self._chunks(markets, first_seed))
         return {name: np.concatenate([np.atleast_1d(chunk[name]) for chunk in chunks]) for name in chunks[0]}
 
     def _chunks(self, markets: int, first: int) -> Iterator[Columns]:
