@@ -110,7 +110,7 @@ def plain_uniform_price(given: tuple[list[float], list[bool]]) -> tuple[list[flo
     """Uniform price at the lowest winning report, as a plain program would find it: fills and price.
 
     >>> plain_uniform_price(([9.0, 3.0, 5.0, 7.0], [True, False, True, False]))
-    ([1.0, 1.0, 0.0, 0.0], 9.0)
+    ([1.0, 1.0, 0.0, 0.0], 7.0)
     """
     values, buying = given
     offered = len(buying) - sum(buying)

@@ -42,7 +42,7 @@ REGISTRY = {
 def chosen(names: Sequence[str]) -> list[str]:
     """Suites asked for, each once, in the order of the registry; ``all`` stands for every one.
 
-    >>> chosen(["economics,theory", "theory"]), chosen(["all"]) == list(SUITES)
+    >>> chosen(["economics,theory", "theory"]), chosen(["all"]) == list(REGISTRY)
     (['theory', 'economics'], True)
     """
     asked = [name.strip() for part in names for name in part.split(",")]
