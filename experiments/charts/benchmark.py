@@ -113,7 +113,7 @@ def speed_chart(table: pd.DataFrame, column: str, title: str, unit: str, ours: S
     y = alt.Y(f"{column}:Q", scale=alt.Scale(type="log"), axis=alt.Axis(title=unit, format=PLAIN, tickCount=6))
     tooltip = [alt.Tooltip("mechanism:N"), alt.Tooltip("orders:Q"), alt.Tooltip(f"{column}:Q", format=".3~g")]
     tints, dashes = colours(ours), [DASHES[i % len(DASHES)] for i in range(len(ours))]
-    legend = alt.Legend(title=None, columns=3, symbolType="stroke", symbolOpacity=1, symbolSize=250)
+    legend = alt.Legend(title=None, columns=3, columnPadding=28, symbolType="stroke", symbolOpacity=1, symbolSize=250)
     domain = alt.Scale(domain=list(ours), range=list(tints.values()))
     lines = (
         alt.Chart(mine)
