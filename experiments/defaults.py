@@ -29,3 +29,7 @@ HEADLINES = (
     "detection_rate",
 )
 """Measures that a table shows unless all are asked for."""
+
+SUITES = ("theory", "clearing", "economics")
+"""Suites of the benchmark."""
+ALL_SUITES = "all"

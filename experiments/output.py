@@ -181,12 +181,29 @@ def parquet(table: pd.DataFrame) -> bytes:
 
 def figure(name: str, chart: alt.TopLevelMixin) -> Files:
     """A chart as a page that needs no network, as a drawing and as a picture."""
-    import altair as alt
     import vl_convert
 
+    yield f"{name}.html", vl_convert.vegalite_to_html(_specification(chart), vl_version=_release(), bundle=True)
+    yield from pictures(name, chart)
+
+
+def pictures(name: str, chart: alt.TopLevelMixin) -> Files:
+    """A chart as a drawing and as a picture."""
+    import vl_convert
+
+    yield f"{name}.svg", vl_convert.vegalite_to_svg(_specification(chart), vl_version=_release())
+    yield f"{name}.png", vl_convert.vegalite_to_png(_specification(chart), vl_version=_release(), scale=2)
+
+
+def _specification(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    import altair as alt
+
     with alt.data_transformers.enable("default", max_rows=None):
-        drawing = chart.to_dict()
-    release = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    yield f"{name}.html", vl_convert.vegalite_to_html(drawing, vl_version=release, bundle=True)
-    yield f"{name}.svg", vl_convert.vegalite_to_svg(drawing, vl_version=release)
-    yield f"{name}.png", vl_convert.vegalite_to_png(drawing, vl_version=release, scale=2)
+        return chart.to_dict()
+
+
+def _release() -> str:
+    """Vega-Lite's version, as the converter names it."""
+    import altair as alt
+
+    return ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])

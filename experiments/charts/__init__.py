@@ -1,6 +1,7 @@
 """Charts as pure functions: results in, Altair charts out. They hold their data and save offline (SVG, PNG, HTML)."""
 
 from agents import MEASURES
+from experiments.charts.benchmark import agreement_chart, speed_chart, thickness_chart
 from experiments.charts.comparison import by_month, compliance_split, welfare_parts
 from experiments.charts.floor import floor_chart
 from experiments.charts.maps import deterrence_map, map_panels
@@ -9,6 +10,7 @@ from experiments.charts.style import AnyChart, colours, measure_title
 __all__ = [
     "MEASURES",
     "AnyChart",
+    "agreement_chart",
     "by_month",
     "colours",
     "compliance_split",
@@ -16,5 +18,7 @@ __all__ = [
     "floor_chart",
     "map_panels",
     "measure_title",
+    "speed_chart",
+    "thickness_chart",
     "welfare_parts",
 ]

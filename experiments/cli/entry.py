@@ -9,7 +9,7 @@ from io import TextIOWrapper
 
 import typer
 
-from experiments.cli import commands, listing
+from experiments.cli import benchmarking, commands, listing
 from experiments.cli.progress import say
 
 PROGRAM = "permit-lab"
@@ -23,7 +23,15 @@ cli = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (listing.scenarios, listing.mechanisms, commands.run, commands.compare, commands.heatmap, commands.app):
+for command in (
+    listing.scenarios,
+    listing.mechanisms,
+    commands.run,
+    commands.compare,
+    commands.heatmap,
+    benchmarking.benchmark,
+    commands.app,
+):
     cli.command()(command)
 
 

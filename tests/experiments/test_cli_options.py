@@ -13,7 +13,9 @@ from experiments.cli.progress import progress
 from mechanisms import InputError
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["compare", "--help"], ["heatmap", "-h"], ["app", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--help"], ["compare", "--help"], ["heatmap", "-h"], ["benchmark", "--help"], ["app", "--help"]]
+)
 def test_help_is_shown(arguments):
     shown = CliRunner().invoke(cli, arguments)
     assert shown.exit_code == 0
@@ -25,7 +27,7 @@ def test_help_imports_nothing_heavy():
     call = (
         f"import sys; from experiments.cli import main; main(sys.argv[1:]); print(sorted({heavy} & set(sys.modules)))"
     )
-    for arguments in (["--help"], ["compare", "--help"]):
+    for arguments in (["--help"], ["compare", "--help"], ["benchmark", "--help"]):
         shown = subprocess.run([sys.executable, "-c", call, *arguments], capture_output=True, check=True, text=True)
         assert shown.stdout.splitlines()[-1] == "[]"
 

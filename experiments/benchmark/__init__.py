@@ -1,0 +1,1 @@
+"""The benchmark: mechanisms against theory, against the clock, and from thin to thick markets."""

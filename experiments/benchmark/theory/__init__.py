@@ -1,0 +1,17 @@
+"""Numbers from the literature, measured again: a row each, from a simulation of many markets or a worked example.
+
+A row is a line of `Experiment.rows`: its name, the expected number and how to estimate it. A new group is a module with
+a tuple `EXPERIMENTS`, named in the one below.
+"""
+
+from experiments.benchmark.theory import equilibria, multiunit, sales, trades
+from experiments.benchmark.theory.rows import Experiment, Row, measure_all
+
+EXPERIMENTS: tuple[Experiment, ...] = (
+    *sales.EXPERIMENTS,
+    *equilibria.EXPERIMENTS,
+    *trades.EXPERIMENTS,
+    *multiunit.EXPERIMENTS,
+)
+
+__all__ = ["EXPERIMENTS", "Experiment", "Row", "measure_all"]
