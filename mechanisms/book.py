@@ -85,8 +85,15 @@ class OrderBook:
         return ~self.buying & self.present
 
     @cached_property
+    def no_asks(self) -> bool:
+        """Whether the house alone sells."""
+        return bool(self.buying.all())
+
+    @cached_property
     def offered(self) -> Array:
         """Permits offered by labs and house together, shape lead."""
+        if self.no_asks:
+            return np.asarray(self.supply)
         lab_asks = self.asks if self.quantity is None else np.where(self.asks, self.quantity, 0.0)
         return np.asarray(lab_asks.sum(axis=-1) + self.supply)
 
