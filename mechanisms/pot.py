@@ -89,7 +89,7 @@ def _kth(book: OrderBook, rank: Array) -> Array:
         return np.asarray(book.ranked[..., n - least]) if 1 <= least <= n else outside
     index = np.clip(n - k, 0, n - 1)
     value = book.ranked.reshape(-1).take(index + np.arange(k.size).reshape(k.shape) * n)
-    return value if 1 <= least and most <= n else np.where(k < 1, np.inf, np.where(k > n, -np.inf, value))
+    return value if least >= 1 and most <= n else np.where(k < 1, np.inf, np.where(k > n, -np.inf, value))
 
 
 def _unit_margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:
