@@ -201,8 +201,8 @@ class OrderBook:
             values = np.concatenate([values, beyond], axis=-2)
         asks = np.arange(rungs)[:, None] < endowment[..., None, :]
         floors = floor[..., None, None]
-        bids = np.where((values > 0) & (values >= floors), values, -np.inf)
-        price = np.where(asks, np.maximum(values, 0.0), bids)
+        price = np.maximum(values, 0.0)
+        np.copyto(price, -np.inf, where=~asks & ((values <= 0) | (values < floors)))
         flat = (*lead, rungs * labs)
         user = np.tile(np.arange(labs), rungs)
         return cls(price.reshape(flat), None, ~asks.reshape(flat), user, house, floor, labs, rungs)

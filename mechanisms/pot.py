@@ -168,12 +168,21 @@ def snap(held: Array, amount: Array, grain: Array) -> Array:
 def by_lab(book: OrderBook, per_order: Array) -> Array:
     """Sum a figure of orders over each lab's orders, (*lead, labs)."""
     if book.ladder:
-        return np.asarray(per_order.reshape(*book.lead, book.ladder, book.labs).sum(axis=-2))
+        return _by_column(per_order.reshape(*book.lead, book.ladder, book.labs))
     flat = np.broadcast_to(per_order, book.price.shape).reshape(-1, book.orders)
     markets = np.arange(len(flat))[:, None] * book.labs
     places = (np.broadcast_to(book.user, book.price.shape).reshape(flat.shape) + markets).ravel()
     sums = np.bincount(places, weights=flat.ravel().astype(np.float64), minlength=len(flat) * book.labs)
     return sums.reshape(*book.lead, book.labs)
+
+
+def _by_column(rungs: Array) -> Array:
+    """Sum over rungs, rung by rung: much faster than along that axis."""
+    dtype = np.intp if rungs.dtype == bool else rungs.dtype
+    sums = rungs[..., 0, :].astype(dtype)
+    for rung in range(1, rungs.shape[-2]):
+        sums += rungs[..., rung, :]
+    return sums
 
 
 def without_own_trades(book: OrderBook, fills: Array) -> Array:
