@@ -94,15 +94,17 @@ def _bidding_label(scenario: Scenario, rule: str) -> str:
 def prepare(scenarios: Sequence[Scenario], jobs: int = 1, progress: Progress | None = None) -> None:
     """Work out bidding rules that depend on the mechanism, once for all worlds; refuse what they do not hold for."""
     todo = [cell for cell in scenarios if resolve("bidding", cell.labs.bidding, where="labs.bidding").plugin.prepares]
+    work = ((cell, known_equilibria()) for cell in todo)
     alone = jobs == 1 or len(todo) < 2
-    answers = map(_prepared, todo) if alone else _in_processes(_prepared, ((cell,) for cell in todo), jobs, todo)
+    answers = starmap(_prepared, work) if alone else _in_processes(_prepared, work, jobs, todo)
     for done, known in enumerate(answers, 1):
         remember(known)
         if progress:
             progress(done / len(todo))
 
 
-def _prepared(cell: Scenario) -> dict[str, Equilibrium]:
+def _prepared(cell: Scenario, known: dict[str, Equilibrium]) -> dict[str, Equilibrium]:
+    remember(known)
     Reporting([cell])
     return known_equilibria()
 
