@@ -22,12 +22,21 @@ def html_table(tables: Tables, measures: Sequence[str] = HEADLINES) -> str:
     Every cell also names its mechanism, which shows where the table turns into a list on a narrow screen.
     """
     tints = colours(tables.labels)
-    heads = "".join(f'<th scope="col">{_dot(tints[label])}{escape(label)}</th>' for label in tables.labels)
+    heads = "".join(f'<th scope="col">{_dot(tints[label])}{_in_lines(label)}</th>' for label in tables.labels)
     rows = "".join(_row(tables, measure, tints) for measure in measures)
     return (
         '<div class="pl-box"><table class="pl-table"><thead><tr><th scope="col">Measure</th>'
         f"{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _in_lines(label: str) -> str:
+    """A label with the bidding rule on a line of its own.
+
+    >>> _in_lines("vickrey (full-value)")
+    'vickrey<br>(full-value)'
+    """
+    return escape(label).replace(" (", "<br>(")
 
 
 def _dot(colour: str) -> str:
