@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.words import HEADLINES, Contrast, Headline, Tables, largest, rate
+from app.words import HEADLINES, Contrast, Headline, Tables, largest, more, rate
 from experiments import Comparison
 from mechanisms import get_plugin
 
@@ -56,14 +56,19 @@ def bidding_headline(comparison: Comparison, tables: Tables) -> Headline:
     alike = [pair for pair in found if pair.alike]
     if said and alike:
         parts.append(f"Under {_names(comparison, alike)} it changes nothing.")
-    return Headline(" ".join([*parts, _compliance(comparison, tables)]), _why(comparison, alike))
+    return Headline(" ".join([*parts, _compliance(found, tables)]), _why(comparison, alike))
 
 
-def _compliance(comparison: Comparison, tables: Tables) -> str:
+def _compliance(found: list[Pair], tables: Tables) -> str:
+    """Who complies, and where how labs bid moves that most."""
     first = tables.labels[0]
-    equal = all(tables.contrast(label, "compliance_rate").nothing for label in tables.labels[1:])
-    where = "in every case" if equal else f"under {first}"
-    return f"{rate(tables, first)} of labs comply {where}."
+    if all(tables.contrast(label, "compliance_rate").nothing for label in tables.labels[1:]):
+        return f"{rate(tables, first)} of labs comply in every case."
+    widest = max(found, key=lambda pair: abs(pair.contrasts["compliance_rate"].mean))
+    contrast, said = widest.contrasts["compliance_rate"], f"{rate(tables, widest.first)} of labs comply"
+    if not contrast.sure:
+        return f"{said} under {widest.first}, and how labs bid changes that by no more than chance would."
+    return f"{said} under {widest.first}; {more(widest.other, widest.first, 'compliance_rate', contrast)}."
 
 
 def _why(comparison: Comparison, alike: list[Pair]) -> str:

@@ -55,13 +55,13 @@ SLIDERS = (*ENFORCEMENT, *PERMITS, *LABS, MONTHS)
 BIDDING = "labs.bidding"
 RULES = {
     "full-value": "Truthful",
+    "equilibrium": "Own advantage",
     "outside-option": "Value or penalty",
     "zero-intelligence": "At random",
-    "equilibrium": "Own advantage",
-    "pay-as-bid-equilibrium": "Closed form",
-    "linear-double-auction": "Closed form",
-    "buyers-bid": "Closed form",
-    "demand-reduction": "Closed form",
+    "pay-as-bid-equilibrium": "Formula: pay-as-bid",
+    "buyers-bid": "Formula: buyer's bid",
+    "linear-double-auction": "Formula: one buyer",
+    "demand-reduction": "Formula: fewer units",
 }
 """The lab's own bidding rules in plain words."""
 
@@ -123,12 +123,12 @@ def slider(control: Control, base: Scenario) -> None:
 def bidding(base: Scenario) -> None:
     """Choice of bidding rules, each in a sentence; a scenario's own may come with options."""
     known, chosen = plugin_names("bidding"), rules(base)
-    choices = [*(name for name in chosen if name not in known), *known]
+    own = [name for name in RULES if name in known]
+    choices = list(dict.fromkeys([*(name for name in chosen if name not in known), *own, *known]))
     said = f"{help_of(known_entries()[BIDDING])} Several are put side by side; the first holds for floor and map."
     st.multiselect("How labs bid", choices, key=BIDDING, help=said, format_func=rule_label, placeholder=chosen[0])
     for name in chosen:
-        before = f"**{name}**: " if len(chosen) > 1 else ""
-        st.caption(f"{before}{resolve('bidding', name).plugin.summary}")
+        st.caption(f"**{rule_label(name)}** ({name}). {resolve('bidding', name).plugin.summary}")
 
 
 def rules(base: Scenario) -> list[str]:
@@ -137,12 +137,12 @@ def rules(base: Scenario) -> list[str]:
 
 
 def rule_label(name: str) -> str:
-    """A bidding rule in plain words, with its name.
+    """A bidding rule in plain words.
 
     >>> rule_label("equilibrium"), rule_label("mine:share=0.5")
-    ('Own advantage (equilibrium)', 'mine:share=0.5')
+    ('Own advantage', 'mine:share=0.5')
     """
-    return f"{RULES[name]} ({name})" if name in RULES else name
+    return RULES.get(name, name)
 
 
 def policy() -> None:

@@ -121,10 +121,11 @@ def _compliance(tables: Tables) -> str:
     label, widest = max(contrasts.items(), key=lambda item: abs(item[1].mean))
     if not widest.sure:
         return f"Compliance differs by no more than chance would make it: {rate(tables, first)} under {first}."
-    return f"{rate(tables, first)} of labs comply under {first}; {_more(label, first, 'compliance_rate', widest)}."
+    return f"{rate(tables, first)} of labs comply under {first}; {more(label, first, 'compliance_rate', widest)}."
 
 
-def _more(label: str, first: str, measure: str, contrast: Contrast) -> str:
+def more(label: str, first: str, measure: str, contrast: Contrast) -> str:
+    """By how much one label's measure is more or less than another's, with the interval."""
     style = style_of(measure, [contrast.mean, contrast.low, contrast.high])
     word = "more" if contrast.mean > 0 else "less"
     ends = sorted(abs(x) for x in (contrast.low, contrast.high))
@@ -155,7 +156,7 @@ def largest(tables: Tables, differences: Sequence[tuple[str, str, str, Contrast]
     if not found:
         return ""
     relative, measure, label, first, contrast = max(found, key=lambda item: item[0])
-    title, said = measure_title(measure).lower(), _more(label, first, measure, contrast)
+    title, said = measure_title(measure).lower(), more(label, first, measure, contrast)
     return f"{title}: {said} than {first}, a difference of {relative:.1%}."
 
 

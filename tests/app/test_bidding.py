@@ -40,7 +40,8 @@ def test_the_scenarios_own_rule_is_chosen_alone_and_nothing_is_searched():
     app = open_app(**{"labs.bidding": "outside-option"})
     rules = app.multiselect(key="labs.bidding")
     assert rules.value == ["outside-option"]
-    assert {"Truthful (full-value)", "Own advantage (equilibrium)"} <= set(rules.options)
+    assert rules.options[:3] == ["Truthful", "Own advantage", "Value or penalty"]
+    assert "**Value or penalty** (outside-option). Bid what" in captions(app)
     assert "bidding" not in linked(app)
     before = cells(app, "price_paid")
     assert cells(choose(app), "price_paid") == before
