@@ -99,8 +99,9 @@ def prepare(scenarios: Sequence[Scenario], jobs: int = 1, progress: Progress | N
     Gives the share of all work that this is taken for, as `progress` is told it.
     """
     todo = [cell for cell in scenarios if resolve("bidding", cell.labs.bidding, where="labs.bidding").plugin.prepares]
+    work = ((cell, known_equilibria()) for cell in todo)
     alone = jobs == 1 or len(todo) < 2
-    answers = map(_prepared, todo) if alone else _in_processes(_prepared, ((cell,) for cell in todo), jobs, todo)
+    answers = starmap(_prepared, work) if alone else _in_processes(_prepared, work, jobs, todo)
     for done, known in enumerate(answers, 1):
         remember(known)
         if progress:
@@ -108,7 +109,8 @@ def prepare(scenarios: Sequence[Scenario], jobs: int = 1, progress: Progress | N
     return PREPARATION if todo else 0.0
 
 
-def _prepared(cell: Scenario) -> dict[str, Equilibrium]:
+def _prepared(cell: Scenario, known: dict[str, Equilibrium]) -> dict[str, Equilibrium]:
+    remember(known)
     Reporting([cell])
     return known_equilibria()
 
