@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.economics import expected_penalty, worth_it
+from agents.economics import expected_penalty, hurdle, worth_it
 from agents.month import units_each
 
 Array = NDArray[Any]
@@ -37,8 +37,7 @@ def uncovered_units(
     units = net_value.shape[-2]
     linear = linear_in_units(units, penalty, liability_limit)
     single = expected_penalty(1, detection, penalty, liability_limit, risk_profile)
-    runs = worth_it(net_value - _over_units(single), net_value) & (net_value > 0)
-    runs &= np.arange(units)[:, None] >= held[..., None, :]
+    runs = (net_value > _over_units(hurdle(single))) & (np.arange(units)[:, None] >= held[..., None, :])
     if linear.all():
         return units_each(runs)
     further, value, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)

@@ -274,7 +274,7 @@ class PermitMarket(mesa.Model):
             "price": m.clearing.price,
             "run_value": total(m.run_value),
             "covered_value": total(m.gain * first_units(m.covered, p.labs.units)),
-            "best_value": best_value(m.gain, p.permits.cap),
+            "best_value": best_value(self._ranked_values(), p.permits.cap),
             "reported_compute": used * flop,
             "true_compute": run * flop,
             "audits": audits,
@@ -289,6 +289,14 @@ class PermitMarket(mesa.Model):
             "infeasible": np.any(np.atleast_1d(self.rates.infeasible), axis=-1),
             "wealth": self.ledger.labs.sum(axis=-1),
         }
+
+    def _ranked_values(self) -> Array:
+        """Net values of all units in rising order; the book has them where labs report them all."""
+        month, p = self.month, self.parameters
+        book = month.clearing.book
+        if self._reporting.name == "full-value" and book.ladder == p.labs.units and not np.any(p.permits.reserve_price):
+            return book.ranked
+        return np.sort(np.ascontiguousarray(month.net_value).reshape(*self.lead, -1), axis=-1)
 
     def tallies(self) -> dict[str, Array]:
         """Raw counts and sums of the months so far, each (*lead, months)."""

@@ -112,7 +112,7 @@ def total(per_unit: Array) -> Array:
     return np.asarray(flat.reshape(*flat.shape[:-2], -1).sum(axis=-1))
 
 
-def best_value(gain: Array, cap: Any) -> Array:
-    """Sum of the Q highest positive u, shape lead: the most that the permits could cover."""
-    flat = np.sort(np.ascontiguousarray(gain).reshape(*gain.shape[:-2], -1), axis=-1)
-    return np.asarray((flat * (np.arange(flat.shape[-1], 0, -1) <= cap)).sum(axis=-1))
+def best_value(ranked: Array, cap: Any) -> Array:
+    """Sum of the Q highest positive u, shape lead, from net values in rising order: the most that permits can cover."""
+    among_best = np.arange(ranked.shape[-1], 0, -1) <= cap
+    return np.asarray((np.maximum(ranked, 0.0) * among_best).sum(axis=-1))
