@@ -130,7 +130,7 @@ def _on_dask(address: str, chunks: Iterator[int], compute: Compute) -> Iterator[
         raise InputError(f"engine: no Dask scheduler answers at {address} ({type(error).__name__})") from None
     with client:
         running: dict[Any, int] = {}
-        done = as_completed()
+        done = as_completed(loop=client.loop)
 
         def refill() -> None:
             size = AHEAD * max(1, sum(client.nthreads().values()))
