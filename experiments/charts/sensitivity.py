@@ -37,8 +37,12 @@ def sensitivity_chart(table: pd.DataFrame, measure: str) -> AnyChart:
         color=alt.Color("index:N", scale=scale, sort=list(_INDICES), title=None),
     )
     whiskers = base.mark_rule(color=INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
-    panels = alt.layer(bars, whiskers, data=_long(table)).properties(width=WIDTH, height=alt.Step(STEP))
-    chart = panels.facet(facet=alt.Facet("panel:N", title=None, header=alt.Header(labelFontSize=13)), columns=1)
+    rows = _long(table)
+    panels = alt.layer(bars, whiskers, data=rows).properties(width=WIDTH, height=alt.Step(STEP))
+    names = list(dict.fromkeys(rows["panel"]))
+    chart = panels.facet(
+        facet=alt.Facet("panel:N", sort=names, title=None, header=alt.Header(labelFontSize=13)), columns=1
+    )
     said = "Dark: the setting alone; light: with all that it acts together with. Lines are 95% bootstrap intervals."
     return finished(chart, f"What {measure_title(measure).lower()} depends on", said)
 

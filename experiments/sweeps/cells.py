@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from agents import MEASURES
 from experiments.ensemble import as_seeds, plugin_modules, run_worlds, under_mechanisms
 from experiments.statistics import interval
 from experiments.sweeps.axes import read_axes
-from experiments.sweeps.plan import Plan
+from experiments.sweeps.plan import Plan, read_plan
 from experiments.sweeps.points import Point, count_points, points
 from mechanisms import InputError, resolve
 from scenarios import Scenario, override
@@ -56,8 +56,7 @@ class Cells:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self.plan, self.base = plan, plan.base
-        sample = plan.sample
+        self.plan, sample = plan, plan.sample
         self.axes = read_axes(plan.axes, grid=sample.method == "grid")
         self._refuse_two_ways()
         self.seeds = as_seeds(plan.seeds, plan.first_seed)
@@ -70,6 +69,11 @@ class Cells:
         for entry, path in (("mechanisms", "market.mechanism"), ("bidding", "labs.bidding")):
             if getattr(self.plan, entry) is not None and any(axis.path == path for axis in self.axes):
                 raise InputError(f"axes.{path}: is varied by {entry} already; leave one of them out")
+
+    @cached_property
+    def base(self) -> Scenario:
+        """The scenario before any axis changes it."""
+        return self.plan.base
 
     @cached_property
     def labels(self) -> int:
@@ -197,7 +201,7 @@ def identity(cells: Cells, probes: Sequence[Scenario]) -> str:
     return json.dumps(content, sort_keys=False, allow_nan=False)
 
 
-@cache
+@lru_cache(maxsize=8)
 def cells_of(identity_text: str) -> Cells:
     """Cells from the text that identifies their sweep, read once a process."""
-    return Cells(Plan.model_validate(json.loads(identity_text)["plan"]))
+    return Cells(read_plan(json.loads(identity_text)["plan"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -90,7 +90,7 @@ def _latin(axes: int, seed: int, size: int, start: int, stop: int) -> Array:
     return _whole_latin(axes, seed, size)[start:stop]
 
 
-@cache
+@lru_cache(maxsize=2)
 def _whole_latin(axes: int, seed: int, size: int) -> Array:
     return qmc.LatinHypercube(axes, rng=np.random.default_rng(seed)).random(size)
 
@@ -99,7 +99,7 @@ def _saltelli(axes: int, seed: int, size: int, start: int, stop: int) -> Array:
     return _whole_saltelli(axes, seed, size)[start:stop]
 
 
-@cache
+@lru_cache(maxsize=2)
 def _whole_saltelli(axes: int, seed: int, size: int) -> Array:
     from SALib.sample import sobol
 

@@ -61,9 +61,9 @@ def sensitivity(found: Sweep, measure: str) -> pd.DataFrame:
     cells = _checked(found, measure)
     names = [axis.path for axis in cells.axes]
     rows = found.table("cell", *_LABEL, measure)
-    parts = []
-    for place in range(cells.labels):
-        mine = rows.iloc[place :: cells.labels]
+    parts, labels = [], found.manifest["cells"] // found.manifest["points"]
+    for place in range(labels):
+        mine = rows.iloc[place::labels]
         values = mine[measure].to_numpy()
         if np.isnan(values).any():
             raise InputError(

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from experiments import sweep
-from experiments.sweeps import engines
+from experiments.sweeps import cells, engines
 from mechanisms import InputError, use_plugins
 
 ROOT = Path(__file__).parents[2]
 PLAN = {
     "scenario": "thin_market",
-    "set": {"labs.count": 4, "months": 2},
-    "axes": {"enforcement.penalty": "0.2:0.8:12", "permits.cap": [3, 6]},
-    "mechanisms": ["vickrey", "muda"],
+    "set": {"labs.count": 3, "labs.units": 1, "months": 2},
+    "axes": {"enforcement.penalty": "0.2:0.8:24", "permits.cap": [2]},
+    "mechanisms": ["vickrey"],
+    "bidding": ["full-value", "equilibrium"],
     "seeds": 3,
     "chunk": 1,
 }
@@ -38,6 +39,25 @@ def expected(tmp_path_factory):
     return found
 
 
+def test_bidding_that_cannot_answer_to_a_mechanism_is_refused_before_anything_runs(tmp_path):
+    with pytest.raises(InputError, match="equilibrium needs a mechanism that takes many books at once"):
+        sweep(PLAN | {"mechanisms": "pymarket:huang"}, out=tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("clean_slate")
+def test_other_processes_know_a_plugin_from_a_file(tmp_path):
+    sweep(
+        PLAN | {"axes": {"permits.cap": [2]}, "bidding": None}, out=tmp_path / "before", jobs=2
+    )  # processes from before
+    use_plugins([ROOT / "docs" / "plugins" / "spanish.py"])
+    plan = PLAN | {"axes": {"permits.cap": [3, 4]}, "mechanisms": "spanish", "bidding": "full-value"}
+    for name, jobs in (("one", 1), ("two", 2)):
+        sweep(plan, out=tmp_path / name, jobs=jobs)
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
 @pytest.mark.slow
 def test_processes_give_the_same_bytes_and_a_killed_one_is_replaced(expected, tmp_path, monkeypatch):
     window, executors, killed = engines._window, [], []
@@ -55,6 +75,17 @@ def test_processes_give_the_same_bytes_and_a_killed_one_is_replaced(expected, tm
     sweep(PLAN, out=tmp_path, jobs=2, progress=kill)
     assert len(executors) == 2
     assert files(tmp_path) == expected
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_cell_that_cannot_be_is_named_and_what_came_before_stays(jobs, tmp_path, monkeypatch):
+    monkeypatch.setattr(cells, "CHECKED", 2)
+    axes = {"labs.value.low": [0.1, 0.8, 0.2], "labs.value.high": [1.0, 0.5, 0.9]}
+    with pytest.raises(
+        InputError, match=r"low 0.8 is above high 0.5 \(at point 4: labs.value.low=0.8, labs.value.high"
+    ):
+        sweep(PLAN | {"axes": axes, "bidding": None}, out=tmp_path, jobs=jobs)
+    assert len(list((tmp_path / "chunks").iterdir())) >= (4 if jobs == 1 else 0)
 
 
 def test_work_that_kills_every_process_is_told_in_one_line(monkeypatch):
@@ -119,13 +150,3 @@ def test_without_dask_one_line_says_what_to_install(monkeypatch, tmp_path):
 def test_other_engines_are_refused(engine, tmp_path):
     with pytest.raises(InputError, match=r"engine: .* is neither local nor dask=tcp://host:port"):
         sweep(PLAN, out=tmp_path, engine=engine)
-
-
-@pytest.mark.usefixtures("clean_slate")
-def test_other_processes_know_a_plugin_from_a_file(tmp_path):
-    sweep(PLAN | {"axes": {"permits.cap": [3, 4]}}, out=tmp_path / "before", jobs=2)  # processes from before
-    use_plugins([ROOT / "docs" / "plugins" / "spanish.py"])
-    plan = PLAN | {"axes": {"permits.cap": [3, 4]}, "mechanisms": "spanish"}
-    for name, jobs in (("one", 1), ("two", 2)):
-        sweep(plan, out=tmp_path / name, jobs=jobs)
-    assert files(tmp_path / "one") == files(tmp_path / "two")
