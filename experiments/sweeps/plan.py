@@ -147,7 +147,7 @@ def is_plan(source: str) -> bool:
 
 
 def _plan_error(error: ValidationError) -> InputError:
-    first: Any = error.errors()[0]
+    first: Any = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     path = [str(part) for part in first["loc"] if isinstance(part, int) or str(part).isidentifier()]
     kinds = ("int", "str") if first["loc"][:1] in (("seeds",), ("scenario",)) else ()
     path = [part for part in path if part not in kinds]
