@@ -74,3 +74,8 @@ class BidFunctions:
         """The largest difference of reports at a knot, in M$."""
         pairs = zip((*self.bids, self.asks), (*other.bids, other.asks), strict=True)
         return max(float(np.abs(one.reports - two.reports).max()) for one, two in pairs)
+
+    def document(self) -> dict[str, Any]:
+        """Knots and reports as plain lists."""
+        lines = {**{f"bid_{unit}": bid for unit, bid in enumerate(self.bids, 1)}, "ask": self.asks}
+        return {name: {"worth": line.knots.tolist(), "report": line.reports.tolist()} for name, line in lines.items()}

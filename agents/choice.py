@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.economics import expected_penalty, worth_it
+from agents.economics import expected_penalty, hurdle, worth_it
+from agents.month import units_each
 
 Array = NDArray[Any]
 
@@ -36,17 +37,16 @@ def uncovered_units(
     units = net_value.shape[-2]
     linear = linear_in_units(units, penalty, liability_limit)
     single = expected_penalty(1, detection, penalty, liability_limit, risk_profile)
-    runs = worth_it(net_value - _over_units(single), net_value) & (net_value > 0)
-    runs &= np.arange(units)[:, None] >= held[..., None, :]
+    runs = (net_value > _over_units(hurdle(single))) & (np.arange(units)[:, None] >= held[..., None, :])
     if linear.all():
-        return np.asarray(runs.sum(axis=-2))
+        return units_each(runs)
     further, value, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
     best, chosen = np.zeros(held.shape), np.zeros(held.shape, dtype=np.intp)
     for unit in range(units):
         better = worth_it(gain[..., unit, :] - best, value[..., unit, :]) & (net_value[..., unit, :] > 0)
         best = np.where(better, gain[..., unit, :], best)
         chosen = np.where(better, further[..., unit, :], chosen)
-    return np.where(linear, runs.sum(axis=-2), chosen)
+    return np.where(linear, units_each(runs), chosen)
 
 
 def quantal_units(

@@ -91,6 +91,16 @@ def worth_it(gain: Array, value: Array) -> Array:
     return gain > GAIN_TOLERANCE * np.maximum(1.0, np.abs(value))
 
 
+def hurdle(expected: ArrayLike) -> Array:
+    """Net value above which one unit is run without a permit: where ``u - E`` is worth it, solved for u (E >= 0).
+
+    >>> bool(0.3 > hurdle(0.3)), bool(0.3001 > hurdle(0.3))
+    (False, True)
+    """
+    single = np.asarray(expected)
+    return np.maximum(single + GAIN_TOLERANCE, single / (1 - GAIN_TOLERANCE))
+
+
 def clearing_price_seed(marginal_value: ArrayLike, running_cost: ArrayLike) -> Array:
     """Clearing price of the seed model, ``p = v* - c`` with v* the marginal winner's value, in M$.
 

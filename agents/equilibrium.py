@@ -85,6 +85,18 @@ class Equilibrium:
         """Whether labs have next to nothing left to gain."""
         return bool(self.gains_left.sum() <= SETTLED * self.surplus * max(1, self.gains_left.size))
 
+    def document(self) -> dict[str, Any]:
+        """What was found, as plain numbers and lists."""
+        return {
+            "settled": self.settled,
+            "residual": self.residual,
+            "gains_left": self.gains_left.tolist(),
+            "surplus": self.surplus,
+            "rounds": self.rounds,
+            "cycle": [functions.document() for functions in self.cycle],
+            "functions": self.functions.document(),
+        }
+
     def __str__(self) -> str:
         """In a sentence."""
         state = (

@@ -20,14 +20,19 @@ Array = NDArray[Any]
 
 def signals(violator: Array, enforcement: SimpleNamespace, draws: Draws) -> Array:
     """Noisy signals: raised with probability beta for violators and alpha for clean labs, bool (*lead, labs)."""
-    chance = np.where(violator, enforcement.true_positive_rate, enforcement.false_positive_rate)
-    return np.asarray(draws.uniform("signals", violator.shape[-1]) < chance)
+    luck = draws.uniform("signals", violator.shape[-1])
+    return _happens(luck, violator, enforcement.true_positive_rate, enforcement.false_positive_rate)
+
+
+def _happens(luck: Array, case: Array, chance: Any, otherwise: Any) -> Array:
+    """Whether luck falls below one chance in a case and below another otherwise, bool (*lead, labs)."""
+    return np.asarray((luck < chance) & case | (luck < otherwise) & ~case)
 
 
 def audits(signal: Array, audit_high: Array, audit_low: Array, capacity: Any, draws: Draws) -> Array:
     """Who is audited: probability pi1 after a signal and pi0 without; over capacity s=1 first, then by lot."""
     labs = signal.shape[-1]
-    chosen = draws.uniform("audits", labs) < np.where(signal, audit_high, audit_low)
+    chosen = _happens(draws.uniform("audits", labs), signal, audit_high, audit_low)
     if np.all(np.asarray(capacity) >= labs):
         return np.asarray(chosen)
     lots = draws.priority("capacity", labs) >> np.uint64(2)
@@ -63,7 +68,7 @@ def collateral(enforcement: SimpleNamespace) -> Any:
 
 def penalties(caught: Array, uncovered: Array, enforcement: SimpleNamespace) -> Penalties:
     """What caught labs pay: ``min(m*K, pen(m))`` of the collateral, the rest of pen(m) as a fine."""
-    units = np.where(caught, uncovered, 0)
+    units = uncovered * caught
     owed = punishment(units, enforcement.penalty, enforcement.liability_limit)
     seized = np.minimum(units * collateral(enforcement), owed)
     return Penalties(seized, owed - seized)

@@ -62,7 +62,8 @@ def monthly_factor(labs: SimpleNamespace, draws: Draws) -> Array | float:
     factor: Array | float = 1.0
     for purpose, spread, size in (("shock", labs.value_shock, 1), ("noise", labs.value_noise, labs.count)):
         if np.any(spread):
-            factor = factor * np.exp(spread * normal(draws.uniform(purpose, size)) - 0.5 * np.square(spread))
+            noise = np.exp(spread * normal(draws.uniform(purpose, size)) - 0.5 * np.square(spread))
+            factor = noise if isinstance(factor, float) else factor * noise
     return factor
 
 
@@ -87,10 +88,10 @@ def endowments(permits: SimpleNamespace, draws: Draws, labs: int) -> Array:
     equal = np.broadcast_to(each, (*draws.lead, labs)).astype(np.intp)
     if not np.any(left):
         return equal
-    ranked = np.sort(draws.priority("endowments", labs), axis=-1)
+    lots = draws.priority("endowments", labs)
     index = np.broadcast_to(left, (*draws.lead, 1)).astype(np.intp)
-    last = np.take_along_axis(ranked, np.maximum(index - 1, 0), axis=-1)
-    return equal + ((draws.priority("endowments", labs) <= last) & (index > 0))
+    last = np.take_along_axis(np.sort(lots, axis=-1), np.maximum(index - 1, 0), axis=-1)
+    return equal + ((lots <= last) & (index > 0))
 
 
 class Lab(mesa.Agent):

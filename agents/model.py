@@ -16,7 +16,16 @@ from agents.governor import Governor
 from agents.labs import Lab
 from agents.ledger import Ledger
 from agents.measures import MEASURES, defined_mean
-from agents.month import Month, best_value, first_units, total, whole_trades
+from agents.month import (
+    Month,
+    best_value,
+    first_units,
+    labs_in,
+    total,
+    units_each,
+    whole_trades,
+    worth_each,
+)
 from agents.policies import Announced, Observed, check_rates
 from agents.reporting import Reporting
 from agents.settings import stack
@@ -134,12 +143,12 @@ class PermitMarket(mesa.Model):
         month, units = self.month, self.parameters.labs.units
         if self._policy.after_clearing:
             self.rates = self._audit_rates(self._seen(month, cleared=True))
-        month.wanted = (month.net_value > 0).sum(axis=-2)
+        month.gain = np.maximum(month.net_value, 0.0)
+        month.wanted = units_each(month.net_value > 0)
         month.covered = np.minimum(month.held, month.wanted)
         month.uncovered = self.choose_units()
-        runs = first_units(month.covered + month.uncovered, units)
-        month.run_value = np.where(runs, month.net_value, 0.0)
-        self.ledger.create_value(month.run_value.sum(axis=-2))
+        month.run_value = month.gain * first_units(month.covered + month.uncovered, units)
+        self.ledger.create_value(worth_each(month.run_value))
 
     def raise_signals(self) -> None:
         """Phase 4. The Governor sees a noisy signal of each lab."""
@@ -150,7 +159,7 @@ class PermitMarket(mesa.Model):
         month = self.month
         month.audited = self.draw_audits()
         month.caught = governor.catches(month.uncovered > 0, month.audited, self.parameters.enforcement, month.draws)
-        self.ledger.pay_audits(month.audited.sum(axis=-1) * self._per_world(self.parameters.welfare.audit_cost))
+        self.ledger.pay_audits(labs_in(month.audited) * self._per_world(self.parameters.welfare.audit_cost))
 
     def penalise_and_refund(self) -> None:
         """Phase 6. Caught labs pay, collateral first; what is left of the collateral goes back."""
@@ -237,44 +246,42 @@ class PermitMarket(mesa.Model):
     def _month_tallies(self) -> dict[str, Any]:
         m, p = self.month, self.parameters
         violating, short, some = m.uncovered > 0, m.held < m.wanted, m.wanted > 0
-        flop, uncovered, audits = (
-            self._per_world(p.labs.flop_per_unit),
-            m.uncovered.sum(axis=-1),
-            m.audited.sum(axis=-1),
-        )
-        used, run = m.covered.sum(axis=-1), (m.covered + m.uncovered).sum(axis=-1)
-        covered = np.where(first_units(m.covered, p.labs.units), m.net_value, 0.0)
-        false_alarms = (m.audited & ~violating).sum(axis=-1)
-        signals_clean = (m.signal & ~violating).sum(axis=-1)
+        flop = self._per_world(p.labs.flop_per_unit)
+        uncovered, used = m.uncovered.sum(axis=-1), m.covered.sum(axis=-1)
+        run, signals, audits = used + uncovered, labs_in(m.signal), labs_in(m.audited)
+        signals_violators, audited_violators = labs_in(m.signal & violating), labs_in(m.audited & violating)
+        bought, sold = m.bought.sum(axis=-1), m.sold.sum(axis=-1)
+        revenue = m.paid.sum(axis=-1)
+        received = -(m.paid * (m.sold > m.bought)).sum(axis=-1) if np.any(sold) else np.zeros_like(revenue)
         return {
             "labs": p.labs.count,
             "cap": self._per_world(p.permits.cap),
             "wanted": m.wanted.sum(axis=-1),
-            "no_demand": (~some).sum(axis=-1),
-            "covered": (some & ~short).sum(axis=-1),
-            "deterred": (short & ~violating).sum(axis=-1),
-            "violating": violating.sum(axis=-1),
+            "no_demand": p.labs.count - labs_in(some),
+            "covered": labs_in(some & ~short),
+            "deterred": labs_in(short & ~violating),
+            "violating": labs_in(violating),
             "run": run,
             "uncovered": uncovered,
             "held": m.held.sum(axis=-1),
             "held_squares": np.square(m.held).sum(axis=-1),
             "used": used,
-            "bought": m.bought.sum(axis=-1),
-            "sold": m.sold.sum(axis=-1),
-            "paid": np.where(m.bought > m.sold, m.paid, 0.0).sum(axis=-1),
-            "received": -np.where(m.bought < m.sold, m.paid, 0.0).sum(axis=-1),
-            "revenue": m.paid.sum(axis=-1),
+            "bought": bought,
+            "sold": sold,
+            "paid": revenue + received,
+            "received": received,
+            "revenue": revenue,
             "price": m.clearing.price,
             "run_value": total(m.run_value),
-            "covered_value": total(covered),
-            "best_value": best_value(m.net_value, p.permits.cap),
+            "covered_value": total(m.gain * first_units(m.covered, p.labs.units)),
+            "best_value": best_value(self._ranked_values(), p.permits.cap),
             "reported_compute": used * flop,
             "true_compute": run * flop,
             "audits": audits,
-            "signals_violators": m.signal.sum(axis=-1) - signals_clean,
-            "signals_clean": signals_clean,
-            "false_alarms": false_alarms,
-            "caught": m.caught.sum(axis=-1),
+            "signals_violators": signals_violators,
+            "signals_clean": signals - signals_violators,
+            "false_alarms": audits - audited_violators,
+            "caught": labs_in(m.caught),
             "seized": m.seized.sum(axis=-1),
             "fines": m.fine.sum(axis=-1),
             "audit_cost": audits * self._per_world(p.welfare.audit_cost),
@@ -282,6 +289,14 @@ class PermitMarket(mesa.Model):
             "infeasible": np.any(np.atleast_1d(self.rates.infeasible), axis=-1),
             "wealth": self.ledger.labs.sum(axis=-1),
         }
+
+    def _ranked_values(self) -> Array:
+        """Net values of all units in rising order; the book has them where labs report them all."""
+        month, p = self.month, self.parameters
+        book = month.clearing.book
+        if self._reporting.name == "full-value" and book.ladder == p.labs.units and not np.any(p.permits.reserve_price):
+            return book.ranked
+        return np.sort(np.ascontiguousarray(month.net_value).reshape(*self.lead, -1), axis=-1)
 
     def tallies(self) -> dict[str, Array]:
         """Raw counts and sums of the months so far, each (*lead, months)."""

@@ -22,6 +22,8 @@ class Month:
     draws: Draws
     net_value: Array = field(init=False)
     """u of each unit, (*lead, units, labs), in M$"""
+    gain: Array = field(init=False)
+    """u where it is positive, else 0, (*lead, units, labs): what a run can add"""
     endowment: Array = field(init=False)
     reports: Array = field(init=False)
     """willingness to pay that labs report, (*lead, units, labs), in M$ per permit"""
@@ -82,14 +84,35 @@ def first_units(counts: Array, units: int) -> Array:
     return np.asarray(np.arange(units)[:, None] < counts[..., None, :])
 
 
+# Counting and masking make up much of a month. On random masks, at which processors guess badly, np.where costs seven
+# times a product with the mask; a product with ones counts a mask in a third of the time of its sum (and as exactly).
+
+
+def units_each(marked: Array) -> Array:
+    """Marked units of each lab, int (*lead, labs), from bool (*lead, units, labs)."""
+    count = marked[..., 0, :].astype(np.intp)
+    for unit in range(1, marked.shape[-2]):
+        count += marked[..., unit, :]
+    return count
+
+
+def labs_in(marked: Array) -> Array:
+    """How many labs are marked, shape lead, from bool (*lead, labs)."""
+    return np.asarray(marked @ np.ones(marked.shape[-1], dtype=np.float32), dtype=np.float64)
+
+
+def worth_each(values: Array) -> Array:
+    """Sum over each lab's units, (*lead, labs)."""
+    return values[..., 0, :] if values.shape[-2] == 1 else np.asarray(values.sum(axis=-2))
+
+
 def total(per_unit: Array) -> Array:
     """Sum over units and labs along one contiguous axis, shape lead: the same bits alone and in a batch."""
     flat = np.ascontiguousarray(per_unit)
     return np.asarray(flat.reshape(*flat.shape[:-2], -1).sum(axis=-1))
 
 
-def best_value(net_value: Array, cap: Any) -> Array:
-    """Sum of the Q highest positive u, shape lead: the most that the permits could cover."""
-    flat = np.sort(np.ascontiguousarray(net_value).reshape(*net_value.shape[:-2], -1), axis=-1)
-    among_best = np.arange(flat.shape[-1], 0, -1) <= cap
-    return np.asarray(np.where(among_best, np.maximum(flat, 0.0), 0.0).sum(axis=-1))
+def best_value(ranked: Array, cap: Any) -> Array:
+    """Sum of the Q highest positive u, shape lead, from net values in rising order: the most that permits can cover."""
+    among_best = np.arange(ranked.shape[-1], 0, -1) <= cap
+    return np.asarray((np.maximum(ranked, 0.0) * among_best).sum(axis=-1))

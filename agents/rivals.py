@@ -45,7 +45,7 @@ class Rivals:
         ((4, 3, 100), (4, 100))
         """
         market = PermitMarket(override(scenario, {"labs.bidding": worth, "months": 1}), seed=seeds)
-        market.discover_prices()
+        market.step()
         month, book = market.month, market.month.clearing.book
         labs = month.endowment.shape[-1]
         turned = (np.arange(labs) + np.arange(len(seeds))[:, None]) % labs  # each lab is the first in its turn

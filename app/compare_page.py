@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from app import compute, state
+from app.bidding_words import bidding_headline, several_rules
 from app.drawing import chart
 from app.floor_section import floor_section
 from app.map_section import map_section
@@ -15,10 +16,11 @@ from app.mechanism_form import complete
 from app.sidebar import sidebar
 from app.state import Selection
 from app.table import csv_table, html_table
-from app.waiting import affordable, shown_progress
+from app.waiting import affordable, search, shown_progress
 from app.words import HEADLINES, Tables, headline
 from experiments import Comparison
 from experiments.charts import MEASURES, by_month, compliance_split, measure_title, welfare_parts
+from experiments.ensemble import under_mechanisms
 from mechanisms import InputError
 
 
@@ -44,18 +46,32 @@ def _main(selection: Selection) -> None:
     mechanisms = affordable(complete(selection))
     if not mechanisms:
         return
-    with shown_progress("Running the worlds") as progress:
-        comparison = compute.comparison(selection.scenario, mechanisms, selection.worlds, progress)
+    comparison = _compared(selection, mechanisms)
     tables = Tables.of(comparison)
     _lead(comparison, tables)
     _table(comparison, tables)
+    _equilibria(comparison)
     _pictures(comparison)
     floor_section(selection.scenario, mechanisms)
     map_section(selection.scenario, mechanisms)
 
 
+def _compared(selection: Selection, mechanisms: Sequence[str]) -> Comparison:
+    search(under_mechanisms(selection.scenario, mechanisms, selection.bidding))
+    with shown_progress("Running the worlds") as progress:
+        return compute.comparison(selection.scenario, mechanisms, selection.bidding, selection.worlds, progress)
+
+
+def _equilibria(comparison: Comparison) -> None:
+    """How far labs that bid for their own advantage have settled, mechanism by mechanism."""
+    if not comparison.equilibria:
+        return
+    found = "\n".join(f"- {label}: {answer}." for label, answer in comparison.equilibria.items())
+    st.caption(f"Equilibria are approximate, found by a search. How far labs got:\n\n{found}")
+
+
 def _lead(comparison: Comparison, tables: Tables) -> None:
-    said = headline(comparison, tables)
+    said = (bidding_headline if several_rules(comparison) else headline)(comparison, tables)
     why = f'<p class="pl-why pl-muted">{escape(said.why)}</p>' if said.why else ""
     st.html(f'<p class="pl-lead">{escape(said.lead)}</p>{why}')
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import streamlit as st
 
 from experiments import Comparison, Floor, Heatmap, auction_floor, compare, heatmap
 from experiments.ensemble import under_mechanisms
-from mechanisms import get_plugin
+from mechanisms import get_plugin, resolve
 from mechanisms.pymarket_bridge import MEDIAN_SECONDS, estimated_seconds
 from scenarios import Scenario, parse, to_json
 
@@ -23,6 +24,9 @@ MAP_SECONDS = 1.2
 """What the map may take before it draws fewer worlds."""
 _SECONDS_PER_LAB_UNIT = 1.2e-7
 _SECONDS_PER_BOOK = 1e-3
+_SEARCH_SECONDS, _SEARCH_REPORTS = 20.0, 500
+"""What a search takes, and from how many labs times units squared on it takes longer in proportion."""
+SEARCHED = "equilibrium"
 _BLOCK_SECONDS, _MOST_BLOCKS = 2.0, 20
 
 
@@ -42,20 +46,43 @@ def seconds(scenario: Scenario, mechanism: str, worlds: int) -> float:
     return worlds * scenario.months * (units * _SECONDS_PER_LAB_UNIT + clearing)
 
 
+def search_seconds(scenario: Scenario) -> float:
+    """Time that labs are likely to take to find how they bid under one mechanism; 0 where a formula says it.
+
+    >>> from scenarios import override
+    >>> search_seconds(Scenario()), search_seconds(override(Scenario(), {"labs.bidding": "equilibrium"}))
+    (0.0, 36.0)
+    """
+    if resolve("bidding", scenario.labs.bidding).plugin.name != SEARCHED:
+        return 0.0
+    return _SEARCH_SECONDS * max(1.0, scenario.labs.count * scenario.labs.units**2 / _SEARCH_REPORTS)
+
+
+def searches_anew(scenario: Scenario) -> bool:
+    """Whether labs bid anew wherever enforcement changes, in a search, as where their worth depends on it."""
+    rule = resolve("bidding", scenario.labs.bidding)
+    return rule.plugin.name == SEARCHED and rule.options["worth"] != "full-value"
+
+
 @st.cache_data(max_entries=96, show_spinner=False)
-def _block(scenario: str, mechanism: str, first: int, worlds: int) -> Comparison:
-    return compare(parse(json.loads(scenario)), [mechanism], worlds, first_seed=first)
+def _block(scenario: str, mechanism: str, rule: str, first: int, worlds: int) -> Comparison:
+    return compare(parse(json.loads(scenario)), [mechanism], worlds, first_seed=first, bidding=[rule])
 
 
-def comparison(scenario: Scenario, mechanisms: Sequence[str], worlds: int, progress: Progress) -> Comparison:
-    """Compare mechanisms, each kept apart so that adding one computes one; long runs go in blocks of worlds."""
-    cells, text = under_mechanisms(scenario, mechanisms), to_json(scenario)
+def comparison(
+    scenario: Scenario, mechanisms: Sequence[str], rules: Sequence[str], worlds: int, progress: Progress
+) -> Comparison:
+    """Compare mechanisms and bidding rules, each kept apart so that adding one computes one.
+
+    Long runs go in blocks of worlds.
+    """
+    cells, text = under_mechanisms(scenario, mechanisms, rules), to_json(scenario)
     months, blocks = {}, {name: _blocks(seconds(scenario, name, worlds), worlds) for name in mechanisms}
-    done, total = 0, sum(map(len, blocks.values()))
-    for label, name in zip(cells, mechanisms, strict=True):
+    done, total = 0, len(rules) * sum(map(len, blocks.values()))
+    for label, (name, rule) in zip(cells, product(mechanisms, rules), strict=True):
         found = []
         for first, count in blocks[name]:
-            found.append(next(iter(_block(text, name, first, count).months.values())))
+            found.append(next(iter(_block(text, name, rule, first, count).months.values())))
             done += 1
             progress(done / total)
         months[label] = {measure: np.concatenate([part[measure] for part in found]) for measure in found[0]}

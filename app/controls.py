@@ -53,6 +53,17 @@ LABS = (Control("labs.count", lambda scenario: 3 * scenario.labs.count, 1),)
 MONTHS = Control("months", up_to(60), 1)
 SLIDERS = (*ENFORCEMENT, *PERMITS, *LABS, MONTHS)
 BIDDING = "labs.bidding"
+RULES = {
+    "full-value": "Truthful",
+    "equilibrium": "Own advantage",
+    "outside-option": "Value or penalty",
+    "zero-intelligence": "At random",
+    "pay-as-bid-equilibrium": "Formula: pay-as-bid",
+    "buyers-bid": "Formula: buyer's bid",
+    "linear-double-auction": "Formula: one buyer",
+    "demand-reduction": "Formula: fewer units",
+}
+"""The lab's own bidding rules in plain words."""
 
 
 @cache
@@ -109,12 +120,29 @@ def slider(control: Control, base: Scenario) -> None:
     )
 
 
-def bidding() -> None:
-    """Choice of the bidding rule, with the rule in a sentence; a scenario's own may come with options."""
-    own, known = st.session_state[BIDDING], plugin_names("bidding")
-    choices = known if own in known else [own, *known]
-    st.selectbox("Bidding rule", choices, key=BIDDING, help=help_of(known_entries()[BIDDING]))
-    st.caption(resolve("bidding", st.session_state[BIDDING]).plugin.summary)
+def bidding(base: Scenario) -> None:
+    """Choice of bidding rules, each in a sentence; a scenario's own may come with options."""
+    known, chosen = plugin_names("bidding"), rules(base)
+    own = [name for name in RULES if name in known]
+    choices = list(dict.fromkeys([*(name for name in chosen if name not in known), *own, *known]))
+    said = f"{help_of(known_entries()[BIDDING])} Several are put side by side; the first holds for floor and map."
+    st.multiselect("How labs bid", choices, key=BIDDING, help=said, format_func=rule_label, placeholder=chosen[0])
+    for name in chosen:
+        st.caption(f"**{rule_label(name)}** ({name}). {resolve('bidding', name).plugin.summary}")
+
+
+def rules(base: Scenario) -> list[str]:
+    """Bidding rules chosen; where none is, the scenario's own."""
+    return st.session_state[BIDDING] or [base.labs.bidding]
+
+
+def rule_label(name: str) -> str:
+    """A bidding rule in plain words.
+
+    >>> rule_label("equilibrium"), rule_label("mine:share=0.5")
+    ('Own advantage', 'mine:share=0.5')
+    """
+    return RULES.get(name, name)
 
 
 def policy() -> None:
@@ -134,8 +162,9 @@ def _policy_label(name: str, field: FieldInfo) -> str:
 
 def put(scenario: Scenario) -> None:
     """Set every widget to a scenario's values."""
-    for path in [control.path for control in SLIDERS] + [BIDDING]:
-        st.session_state[path] = setting(scenario, path)
+    for control in SLIDERS:
+        st.session_state[control.path] = setting(scenario, control.path)
+    st.session_state[BIDDING] = [scenario.labs.bidding]
     kind = scenario.enforcement.policy.kind
     st.session_state[f"{POLICY}.kind"] = kind
     for name, value in _policy_options(scenario).items():
@@ -149,7 +178,7 @@ def _policy_options(scenario: Scenario) -> dict[str, Any]:
 
 def changes(base: Scenario) -> dict[str, Any]:
     """What the widgets say that differs from a scenario, by path."""
-    found = {path: st.session_state[path] for path in [*(control.path for control in SLIDERS), BIDDING]}
+    found = {control.path: st.session_state[control.path] for control in SLIDERS} | {BIDDING: rules(base)[0]}
     changed = {path: value for path, value in found.items() if value != setting(base, path)}
     kind = st.session_state[f"{POLICY}.kind"]
     own = _policy_options(base) if kind == base.enforcement.policy.kind else None

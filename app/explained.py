@@ -11,15 +11,20 @@ from mechanisms.claims import CLAIMS, Claim, claims_of
 from mechanisms.registry import Plugin
 
 
-def explained(names: Sequence[str]) -> str:
-    """The chosen mechanisms as HTML, each with its colour.
+def explained(names: Sequence[str], rules: Sequence[str] = ("",)) -> str:
+    """The chosen mechanisms as HTML, each with its colour, or with one for each of several bidding rules.
 
     >>> "truthful (several units)" in explained(["vickrey"]), "is not known" in explained(["vickry"])
     (True, True)
     """
-    tints = colours(names)
-    dots = {name: f'<span class="pl-dot" style="background:{tints[name]}"></span>' for name in names}
+    labels = {name: [f"{name} ({rule})" for rule in rules] if len(rules) > 1 else [name] for name in names}
+    tints = colours(label for name in names for label in labels[name])
+    dots = {name: "".join(_dot(label, tints[label]) for label in labels[name]) for name in names}
     return "".join(_rule(name, dots[name]) for name in names)
+
+
+def _dot(label: str, tint: str) -> str:
+    return f'<span class="pl-dot" title="{escape(label)}" style="background:{tint}"></span>'
 
 
 def guide(names: Sequence[str]) -> str:

@@ -44,6 +44,9 @@ def map_section(scenario: Scenario, mechanisms: Sequence[str]) -> None:
 
 
 def _draw(scenario: Scenario, mechanisms: Sequence[str], measure: str, cells: int) -> None:
+    if compute.searches_anew(scenario):
+        st.info("The map is left out: a permit's worth depends on enforcement, so labs would search anew in each cell.")
+        return
     times = [2 * cells**2 * compute.seconds(scenario, name, 1) for name in mechanisms]
     shown = quick(times, mechanisms, LONGEST)
     for name, time in zip(mechanisms, times, strict=True):

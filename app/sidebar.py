@@ -27,7 +27,7 @@ def sidebar() -> None:
         with st.expander("Labs", expanded=True):
             for control in controls.LABS:
                 controls.slider(control, base)
-            controls.bidding()
+            controls.bidding(base)
         with st.expander("Size of the run", expanded=True):
             controls.slider(controls.MONTHS, base)
             _worlds()
@@ -69,7 +69,7 @@ def _mechanisms() -> None:
     )
     chosen = st.session_state["mechanisms"]
     if chosen:
-        st.html(explained(chosen))
+        st.html(explained(chosen, controls.rules(st.session_state["base"])))
     with st.popover("What each mechanism does", width="stretch"):
         st.html(guide(known))
     mechanism_form.form()

@@ -1,7 +1,8 @@
 """What the reader has chosen: a scenario, changes to it, mechanisms, worlds. Kept in the session and in the link.
 
 The link names the scenario, the mechanisms and the worlds, and each changed setting by its path, so that it gives the
-same view to whoever opens it: ``?scenario=baseline&mechanisms=vickrey&enforcement.penalty=0.8``.
+same view to whoever opens it: ``?scenario=baseline&mechanisms=vickrey&enforcement.penalty=0.8``. Several bidding rules
+side by side are named as mechanisms are: ``bidding=full-value,equilibrium``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import streamlit as st
 
 from app import controls
 from experiments.defaults import MECHANISMS, WORLDS
-from mechanisms import InputError
+from mechanisms import InputError, resolve
 from scenarios import Scenario, differences, load_scenario, override, parse_scenario
 from scenarios.store import LARGEST_FILE
 
@@ -24,15 +25,16 @@ UPLOADED = "(your file)"
 LEAST_WORLDS, MOST_WORLDS, WORLD_STEP = 10, 500, 10
 LONGEST_LINK = 1_500
 _MISSING = object()
-_RESERVED = ("scenario", "mechanisms", "worlds")
+_RESERVED = ("scenario", "mechanisms", "bidding", "worlds")
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What to compare: the scenario as changed at the side, mechanisms, number of worlds."""
+    """What to compare: the scenario as changed at the side, mechanisms, bidding rules (its own first), worlds."""
 
     scenario: Scenario
     mechanisms: tuple[str, ...]
+    bidding: tuple[str, ...]
     worlds: int
 
 
@@ -45,20 +47,31 @@ def start() -> None:
         original = load_scenario(query.get("scenario", DEFAULT))
         changed = override(original, read_changes(query))
         name, worlds = query.get("scenario", DEFAULT), _worlds(query.get("worlds", str(WORLDS)))
+        rules = _rules(query)
     except InputError as error:
         st.session_state["problem"] = f"This link cannot be opened: {error}"
         original = changed = load_scenario(DEFAULT)
-        name, worlds = DEFAULT, WORLDS
-    st.session_state.update(scenario=name, chosen=name, worlds=worlds, mechanisms=_mechanisms(query))
+        name, worlds, rules = DEFAULT, WORLDS, []
+    mechanisms = _names(query["mechanisms"]) if "mechanisms" in query else list(MECHANISMS)
+    st.session_state.update(scenario=name, chosen=name, worlds=worlds, mechanisms=mechanisms)
     _take(original, changed)
+    if rules:
+        st.session_state[controls.BIDDING] = rules
 
 
-def _mechanisms(query: Mapping[str, str]) -> list[str]:
-    """Mechanisms of a link: separated by commas, where a part with ``=`` alone belongs to the one before."""
-    if "mechanisms" not in query:
-        return list(MECHANISMS)
+def _rules(query: Mapping[str, str]) -> list[str]:
+    """Bidding rules of a link; none where it leaves them to the scenario."""
+    return [resolve("bidding", name, where="bidding").label for name in _names(query.get("bidding", ""))]
+
+
+def _names(text: str) -> list[str]:
+    """Plug-ins of a link: separated by commas, where a part with ``=`` alone belongs to the one before.
+
+    >>> _names("muda,mcafee:missing=bounds,low=0,high=1,muda")
+    ['muda', 'mcafee:missing=bounds,low=0,high=1']
+    """
     names: list[str] = []
-    for part in filter(None, query["mechanisms"].split(",")):
+    for part in filter(None, text.split(",")):
         more_options = names and "=" in part and ":" not in part
         names[-1:] = [f"{names[-1]},{part}"] if more_options else [*names[-1:], part]
     return list(dict.fromkeys(names))
@@ -131,6 +144,8 @@ def write_link(selection: Selection) -> None:
     known = name if name != UPLOADED else DEFAULT
     original = st.session_state["original"] if name != UPLOADED else load_scenario(DEFAULT)
     query = {"scenario": known, "mechanisms": ",".join(selection.mechanisms), "worlds": str(selection.worlds)}
+    if len(selection.bidding) > 1:
+        query["bidding"] = ",".join(selection.bidding)
     query |= write_changes(original, selection.scenario)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
@@ -189,4 +204,5 @@ def selection() -> Selection:
     """What is chosen now; InputError where settings do not go together."""
     base = st.session_state["base"]
     changed = override(base, controls.changes(base))
-    return Selection(changed, tuple(st.session_state["mechanisms"]), st.session_state["worlds"])
+    mechanisms, rules = st.session_state["mechanisms"], controls.rules(base)
+    return Selection(changed, tuple(mechanisms), tuple(rules), st.session_state["worlds"])

@@ -41,7 +41,11 @@ h3 { font-size: 1.05rem !important; font-weight: 600 !important; }
 .pl-equal, .pl-sure, .pl-unsure { display: block; font-size: 0.82rem; }
 .pl-equal { font-style: italic; }
 .pl-sure { font-weight: 600; }
+.pl-ends { white-space: nowrap; }
 .pl-who { display: none; }
+.pl-many tbody th { min-width: 9.5rem; }
+.pl-many td, .pl-many thead th:not(:first-child) { padding-left: 0.7rem !important; }
+.pl-many .pl-sure, .pl-many .pl-unsure { white-space: normal; max-width: 7.6rem; margin-left: auto; }
 @container (max-width: 34rem) {
   .pl-table thead { position: absolute; clip-path: inset(50%); }
   .pl-table, .pl-table tbody, .pl-table tr, .pl-table tbody th { display: block; }
@@ -52,5 +56,7 @@ h3 { font-size: 1.05rem !important; font-weight: 600 !important; }
   .pl-value { font-size: 1rem; }
   .pl-span { grid-area: 2 / 2; }
   .pl-equal, .pl-sure, .pl-unsure { grid-area: 2 / 1; text-align: left; padding-left: 1.25em; }
+  .pl-many td { padding-left: 0 !important; }
+  .pl-many .pl-sure, .pl-many .pl-unsure { max-width: none; margin-left: 0; }
 }
 </style>"""

@@ -13,6 +13,8 @@ from app.words import HEADLINES, Contrast, Tables
 from experiments import Comparison
 from experiments.charts import MEASURES, colours, measure_title
 
+_FEW = 3
+"""Columns that have room for a difference and its interval on one line."""
 _ROUNDING, _TWO_DIGITS = 1e-9, 9.5
 
 
@@ -21,13 +23,22 @@ def html_table(tables: Tables, measures: Sequence[str] = HEADLINES) -> str:
 
     Every cell also names its mechanism, which shows where the table turns into a list on a narrow screen.
     """
-    tints = colours(tables.labels)
-    heads = "".join(f'<th scope="col">{_dot(tints[label])}{escape(label)}</th>' for label in tables.labels)
+    tints, many = colours(tables.labels), " pl-many" if len(tables.labels) > _FEW else ""
+    heads = "".join(f'<th scope="col">{_dot(tints[label])}{_in_lines(label)}</th>' for label in tables.labels)
     rows = "".join(_row(tables, measure, tints) for measure in measures)
     return (
-        '<div class="pl-box"><table class="pl-table"><thead><tr><th scope="col">Measure</th>'
+        f'<div class="pl-box"><table class="pl-table{many}"><thead><tr><th scope="col">Measure</th>'
         f"{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _in_lines(label: str) -> str:
+    """A label with the bidding rule on a line of its own.
+
+    >>> _in_lines("vickrey (full-value)")
+    'vickrey<br>(full-value)'
+    """
+    return escape(label).replace(" (", "<br>(")
 
 
 def _dot(colour: str) -> str:
@@ -70,7 +81,8 @@ def _difference(contrast: Contrast, style: Style) -> str:
     own = style_of_difference(style, contrast)
     span = own.interval(contrast.low, contrast.high)
     sure = "pl-sure" if contrast.sure else "pl-unsure"
-    return f'<span class="{sure}">{own.difference(contrast.mean)}{f" ({span})" if span else ""}</span>'
+    ends = f' <span class="pl-ends">({span})</span>' if span else ""
+    return f'<span class="{sure}">{own.difference(contrast.mean)}{ends}</span>'
 
 
 def style_of_difference(style: Style, contrast: Contrast) -> Style:

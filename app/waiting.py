@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
@@ -10,7 +10,11 @@ import streamlit as st
 from app import compute
 from app.compute import PATIENCE, Progress
 from app.state import Selection
-from scenarios import to_json
+from experiments.ensemble import prepare, under_mechanisms
+from scenarios import Scenario, to_json
+
+SEARCH_PATIENCE = 60.0
+"""Seconds; a search that is shorter starts at once, with its progress shown."""
 
 
 def spoken(seconds: float) -> str:
@@ -26,11 +30,11 @@ def spoken(seconds: float) -> str:
 
 def affordable(selection: Selection) -> tuple[str, ...]:
     """Mechanisms to run now: those that are quick, and those that the reader has asked for in spite of the wait."""
-    times = {name: compute.seconds(selection.scenario, name, selection.worlds) for name in selection.mechanisms}
+    times = {name: _seconds(selection, name) for name in selection.mechanisms}
     wait = sum(times.values())
     slow = [name for name, time in times.items() if wait > PATIENCE and time > PATIENCE / len(times)]
     wanted = st.session_state.setdefault("wanted", set())
-    asked = {name: (to_json(selection.scenario), name, selection.worlds) for name in slow}
+    asked = {name: (to_json(selection.scenario), name, selection.bidding, selection.worlds) for name in slow}
     left_out = [name for name in slow if asked[name] not in wanted]
     if left_out:
         took = spoken(sum(times[name] for name in left_out))
@@ -40,6 +44,29 @@ def affordable(selection: Selection) -> tuple[str, ...]:
             wanted.update(asked[name] for name in left_out)
             st.rerun()
     return tuple(name for name in selection.mechanisms if name not in left_out)
+
+
+def _seconds(selection: Selection, mechanism: str) -> float:
+    """Time for the worlds of a mechanism, and for searches beyond what a reader who asks for them expects."""
+    worlds = compute.seconds(selection.scenario, mechanism, selection.worlds)
+    cells = under_mechanisms(selection.scenario, [mechanism], selection.bidding).values()
+    search = [compute.search_seconds(cell) for cell in cells]
+    return len(cells) * worlds + sum(time for time in search if time > SEARCH_PATIENCE)
+
+
+def search(cells: Mapping[str, Scenario]) -> None:
+    """Work out how labs bid, one mechanism after the other, and say meanwhile why that takes a while."""
+    waiting = {label: cell for label, cell in cells.items() if compute.search_seconds(cell)}
+    place = st.empty()
+    for done, (label, cell) in enumerate(waiting.items()):
+        took = spoken(compute.search_seconds(cell))
+        place.progress(
+            done / len(waiting),
+            text=f"Searching how labs bid under {label} ({done + 1} of {len(waiting)}): they answer to each other "
+            f"until next to nothing is left to gain. About {took}, the first time only …",
+        )
+        prepare([cell])
+    place.empty()
 
 
 def quick(scenario_seconds: Sequence[float], names: Sequence[str], limit: float) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -35,6 +36,16 @@ class Contrast(NamedTuple):
     n: int
     equal: bool
 
+    @classmethod
+    def of(cls, row: Any) -> Contrast:
+        """From a row of the paired differences."""
+        return cls(float(row["mean"]), float(row["low"]), float(row["high"]), int(row["n"]), bool(row["equal"]))
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is no difference but for rounding."""
+        return self.equal or not self.n or max(abs(self.mean), abs(self.low), abs(self.high)) < _ROUNDING
+
     @property
     def sure(self) -> bool:
         """Whether the 95% interval leaves zero out."""
@@ -63,8 +74,7 @@ class Tables:
 
     def contrast(self, label: str, measure: str) -> Contrast:
         """Difference of a mechanism to the first one."""
-        row: Any = self.contrasts.loc[(label, measure)]
-        return Contrast(float(row["mean"]), float(row["low"]), float(row["high"]), int(row["n"]), bool(row["equal"]))
+        return Contrast.of(self.contrasts.loc[(label, measure)])
 
 
 class Headline(NamedTuple):
@@ -84,11 +94,11 @@ def headline(comparison: Comparison, tables: Tables) -> Headline:
     """
     if len(tables.labels) == 1:
         return Headline(_alone(tables), "")
-    largest = _largest(tables)
-    return Headline(f"{_compliance(tables)} {largest}", _why(comparison, tables))
+    return Headline(f"{_compliance(tables)} {_largest(tables)}", _why(comparison, tables))
 
 
-def _rate(tables: Tables, label: str, measure: str = "compliance_rate") -> str:
+def rate(tables: Tables, label: str, measure: str = "compliance_rate") -> str:
+    """A mechanism's share of labs with its interval."""
     row, style = tables.mean(label, measure), style_of(measure, [])
     span = style.interval(float(row["low"]), float(row["high"]))
     return style.value(float(row["mean"])) + (f" (95% interval {span})" if span else "")
@@ -96,9 +106,9 @@ def _rate(tables: Tables, label: str, measure: str = "compliance_rate") -> str:
 
 def _alone(tables: Tables) -> str:
     label = tables.labels[0]
-    lead = f"Under {label}, {_rate(tables, label)} of labs comply."
+    lead = f"Under {label}, {rate(tables, label)} of labs comply."
     if int(tables.mean(label, "deterrence_rate")["n"]):
-        lead += f" Of the labs short of permits, {_rate(tables, label, 'deterrence_rate')} are deterred."
+        lead += f" Of the labs short of permits, {rate(tables, label, 'deterrence_rate')} are deterred."
     return lead
 
 
@@ -107,14 +117,15 @@ def _compliance(tables: Tables) -> str:
     contrasts = {label: tables.contrast(label, "compliance_rate") for label in others}
     if all(contrast.equal for contrast in contrasts.values()):
         many = _NUMBERS.get(len(tables.labels), f"all {len(tables.labels)}")
-        return f"Compliance is exactly equal under {many} mechanisms: {_rate(tables, first)} of labs comply."
+        return f"Compliance is exactly equal under {many} mechanisms: {rate(tables, first)} of labs comply."
     label, widest = max(contrasts.items(), key=lambda item: abs(item[1].mean))
     if not widest.sure:
-        return f"Compliance differs by no more than chance would make it: {_rate(tables, first)} under {first}."
-    return f"{_rate(tables, first)} of labs comply under {first}; {_more(label, first, 'compliance_rate', widest)}."
+        return f"Compliance differs by no more than chance would make it: {rate(tables, first)} under {first}."
+    return f"{rate(tables, first)} of labs comply under {first}; {more(label, first, 'compliance_rate', widest)}."
 
 
-def _more(label: str, first: str, measure: str, contrast: Contrast) -> str:
+def more(label: str, first: str, measure: str, contrast: Contrast) -> str:
+    """By how much one label's measure is more or less than another's, with the interval."""
     style = style_of(measure, [contrast.mean, contrast.low, contrast.high])
     word = "more" if contrast.mean > 0 else "less"
     ends = sorted(abs(x) for x in (contrast.low, contrast.high))
@@ -123,22 +134,30 @@ def _more(label: str, first: str, measure: str, contrast: Contrast) -> str:
 
 
 def _largest(tables: Tables) -> str:
-    """Sentence on the measure that differs most relative to its size, among differences that are sure."""
+    """Sentence on what differs most."""
     first, *others = tables.labels
+    apart = [(first, label, name, tables.contrast(label, name)) for name in HEADLINES[1:] for label in others]
+    if said := largest(tables, apart):
+        return f"What differs most is {said}"
+    equal = all(tables.contrast(label, measure).equal for measure in HEADLINES for label in others)
+    return "So is everything else below." if equal else "Nothing else below differs by more than chance would."
+
+
+def largest(tables: Tables, differences: Sequence[tuple[str, str, str, Contrast]]) -> str:
+    """The measure that differs most relative to its size, among differences that are sure; empty where none is.
+
+    `differences` are those of one label to another, by measure: (to, of, measure, difference).
+    """
     found = []
-    for measure in HEADLINES[1:]:
-        for label in others:
-            contrast = tables.contrast(label, measure)
-            scale = max(abs(float(tables.mean(name, measure)["mean"])) for name in (first, label))
-            if contrast.n and contrast.sure and abs(contrast.mean) > _ROUNDING * max(scale, 1.0):
-                found.append((abs(contrast.mean) / scale, measure, label, contrast))
+    for first, label, measure, contrast in differences:
+        scale = max(abs(float(tables.mean(name, measure)["mean"])) for name in (first, label))
+        if contrast.n and contrast.sure and abs(contrast.mean) > _ROUNDING * max(scale, 1.0):
+            found.append((abs(contrast.mean) / scale, measure, label, first, contrast))
     if not found:
-        equal = all(tables.contrast(label, measure).equal for measure in HEADLINES for label in others)
-        return "So is everything else below." if equal else "Nothing else below differs by more than chance would."
-    relative, measure, label, contrast = max(found, key=lambda item: item[0])
-    title = measure_title(measure).lower()
-    said = _more(label, first, measure, contrast)
-    return f"What differs most is {title}: {said} than {first}, a difference of {relative:.1%}."
+        return ""
+    relative, measure, label, first, contrast = max(found, key=lambda item: item[0])
+    title, said = measure_title(measure).lower(), more(label, first, measure, contrast)
+    return f"{title}: {said} than {first}, a difference of {relative:.1%}."
 
 
 def _why(comparison: Comparison, tables: Tables) -> str:

@@ -25,6 +25,8 @@ Progress = Callable[[float], None]
 
 LAB_UNITS_PER_CHUNK = 100_000
 MOST_WORLDS = 10_000_000
+PREPARATION = 0.9
+"""Share of the work for which bidding that depends on the mechanism is taken."""
 
 
 def as_scenario(source: str | Scenario) -> Scenario:
@@ -91,18 +93,24 @@ def _bidding_label(scenario: Scenario, rule: str) -> str:
     return bound.label
 
 
-def prepare(scenarios: Sequence[Scenario], jobs: int = 1, progress: Progress | None = None) -> None:
-    """Work out bidding rules that depend on the mechanism, once for all worlds; refuse what they do not hold for."""
+def prepare(scenarios: Sequence[Scenario], jobs: int = 1, progress: Progress | None = None) -> float:
+    """Work out bidding rules that depend on the mechanism, once for all worlds; refuse what they do not hold for.
+
+    Gives the share of all work that this is taken for, as `progress` is told it.
+    """
     todo = [cell for cell in scenarios if resolve("bidding", cell.labs.bidding, where="labs.bidding").plugin.prepares]
+    work = ((cell, known_equilibria()) for cell in todo)
     alone = jobs == 1 or len(todo) < 2
-    answers = map(_prepared, todo) if alone else _in_processes(_prepared, ((cell,) for cell in todo), jobs, todo)
+    answers = starmap(_prepared, work) if alone else _in_processes(_prepared, work, jobs, todo)
     for done, known in enumerate(answers, 1):
         remember(known)
         if progress:
-            progress(done / len(todo))
+            progress(PREPARATION * done / len(todo))
+    return PREPARATION if todo else 0.0
 
 
-def _prepared(cell: Scenario) -> dict[str, Equilibrium]:
+def _prepared(cell: Scenario, known: dict[str, Equilibrium]) -> dict[str, Equilibrium]:
+    remember(known)
     Reporting([cell])
     return known_equilibria()
 
@@ -164,7 +172,7 @@ def run_worlds(
         Measure name to array (cells, seeds) or (cells, seeds, months).
     """
     check_jobs(jobs)
-    prepare(scenarios, jobs)
+    ahead = prepare(scenarios, jobs, progress)
     chunks, known = list(_chunks(scenarios, seeds.size)), known_equilibria()
     work = (([scenarios[c] for c in cells], seeds[some], monthly, only, known) for cells, some in chunks)
     alone = jobs == 1 or len(chunks) == 1
@@ -176,7 +184,7 @@ def run_worlds(
                 out[name] = np.empty((len(scenarios), seeds.size, *v.shape[2:]))
             out[name][cells, some] = v
         if progress:
-            progress(done / len(chunks))
+            progress(ahead + (1 - ahead) * done / len(chunks))
     return out
 
 

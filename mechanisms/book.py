@@ -85,8 +85,15 @@ class OrderBook:
         return ~self.buying & self.present
 
     @cached_property
+    def no_asks(self) -> bool:
+        """Whether the house alone sells."""
+        return bool(self.buying.all())
+
+    @cached_property
     def offered(self) -> Array:
         """Permits offered by labs and house together, shape lead."""
+        if self.no_asks:
+            return np.asarray(self.supply)
         lab_asks = self.asks if self.quantity is None else np.where(self.asks, self.quantity, 0.0)
         return np.asarray(lab_asks.sum(axis=-1) + self.supply)
 
@@ -194,8 +201,8 @@ class OrderBook:
             values = np.concatenate([values, beyond], axis=-2)
         asks = np.arange(rungs)[:, None] < endowment[..., None, :]
         floors = floor[..., None, None]
-        bids = np.where((values > 0) & (values >= floors), values, -np.inf)
-        price = np.where(asks, np.maximum(values, 0.0), bids)
+        price = np.maximum(values, 0.0)
+        np.copyto(price, -np.inf, where=~asks & ((values <= 0) | (values < floors)))
         flat = (*lead, rungs * labs)
         user = np.tile(np.arange(labs), rungs)
         return cls(price.reshape(flat), None, ~asks.reshape(flat), user, house, floor, labs, rungs)

@@ -93,6 +93,8 @@ def _count(book: OrderBook) -> int:
 
 def _one_seed_each(seed: ArrayLike, lead: tuple[int, ...]) -> Array:
     seeds = check_seeds(seed)
+    if not seeds.ndim:
+        return seeds  # one luck for all
     try:
         return np.broadcast_to(seeds, lead)
     except ValueError:

@@ -23,6 +23,7 @@ from mechanisms.draws import Draws
 
 Array = NDArray[Any]
 
+_LEAST = np.finfo(np.float64).min
 RELATIVE_TOLERANCE = 1e-9
 """Parts of an order below this share of the permits offered are rounding, not trade."""
 
@@ -57,7 +58,7 @@ class Pot:
         rank = _unit_margin if book.unit else _margin
         lowest_winning, highest_losing, holding = rank(book, draws)
         if holding.dtype == bool:
-            fills = (holding == book.buying) & book.present
+            fills = holding if book.no_asks else (holding == book.buying) & book.present
         else:
             fills = np.where(book.buying, holding, book.amounts - holding)
         if not book.ladder:
@@ -81,14 +82,14 @@ def ranked_value(book: OrderBook, rank: Array) -> Array:
 
 def _kth(book: OrderBook, rank: Array) -> Array:
     """Value of the rank-th highest lab valuation, inf before the first and -inf after the last."""
-    n = book.orders
-    k = np.asarray(rank).astype(np.intp)
+    n, k = book.orders, np.asarray(rank).astype(np.intp)
+    least, most = int(k.min()), int(k.max())
+    if least == most:  # in a month all worlds offer the cap: a column is read much faster than one place in each row
+        outside = np.full(book.lead, np.inf if least < 1 else -np.inf)
+        return np.asarray(book.ranked[..., n - least]) if 1 <= least <= n else outside
     index = np.clip(n - k, 0, n - 1)
-    if k.ndim == 0:
-        value = book.ranked[..., index]
-    else:
-        value = np.take_along_axis(book.ranked, index[..., None], axis=-1)[..., 0]
-    return np.where(k < 1, np.inf, np.where(k > n, -np.inf, value))
+    value = book.ranked.reshape(-1).take(index + np.arange(k.size).reshape(k.shape) * n)
+    return value if least >= 1 and most <= n else np.where(k < 1, np.inf, np.where(k > n, -np.inf, value))
 
 
 def _unit_margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:
@@ -96,7 +97,7 @@ def _unit_margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:
     offered = book.offered
     lowest_winning = ranked_value(book, offered)
     highest_losing = ranked_value(book, offered + 1)
-    holding = (book.price >= lowest_winning[..., None]) & book.present
+    holding = book.price >= np.maximum(lowest_winning, _LEAST)[..., None]
     room = np.where(book.reserve > lowest_winning, offered - book.supply, offered)
     tied = (room >= 0) & (_kth(book, room + 1) == lowest_winning) & np.isfinite(lowest_winning)
     if tied.any():
@@ -167,12 +168,21 @@ def snap(held: Array, amount: Array, grain: Array) -> Array:
 def by_lab(book: OrderBook, per_order: Array) -> Array:
     """Sum a figure of orders over each lab's orders, (*lead, labs)."""
     if book.ladder:
-        return np.asarray(per_order.reshape(*book.lead, book.ladder, book.labs).sum(axis=-2))
+        return _by_column(per_order.reshape(*book.lead, book.ladder, book.labs))
     flat = np.broadcast_to(per_order, book.price.shape).reshape(-1, book.orders)
     markets = np.arange(len(flat))[:, None] * book.labs
     places = (np.broadcast_to(book.user, book.price.shape).reshape(flat.shape) + markets).ravel()
     sums = np.bincount(places, weights=flat.ravel().astype(np.float64), minlength=len(flat) * book.labs)
     return sums.reshape(*book.lead, book.labs)
+
+
+def _by_column(rungs: Array) -> Array:
+    """Sum over rungs, rung by rung: much faster than along that axis."""
+    dtype = np.intp if rungs.dtype == bool else rungs.dtype
+    sums = rungs[..., 0, :].astype(dtype)
+    for rung in range(1, rungs.shape[-2]):
+        sums += rungs[..., rung, :]
+    return sums
 
 
 def without_own_trades(book: OrderBook, fills: Array) -> Array:

@@ -197,7 +197,8 @@ class Labs(Part):
     bidding: str = setting(
         "full-value",
         "name",
-        "how labs bid: full-value (net value), outside-option (never above what running without a permit costs)",
+        "how labs bid: full-value (net value), outside-option (never above what running without a permit costs), "
+        "equilibrium (best for the lab under the mechanism), or another bidding rule",
         "baseline: price",
         "outside-option",
     )

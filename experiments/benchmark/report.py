@@ -29,8 +29,9 @@ figure { margin: 1.2rem 0; overflow-x: auto; } figure svg { max-width: 100%; hei
 figure svg text { fill: currentColor; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .22rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
-th { background: var(--soft); } .text { text-align: left; }
+th, td { padding: .22rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top;
+  white-space: nowrap; }
+th { background: var(--soft); } .text { text-align: left; white-space: normal; }
 .passes { color: var(--good); } .fails { color: var(--bad); font-weight: 700; }
 nav a, a { color: inherit; }
 """

@@ -160,9 +160,8 @@ def thickness_chart(table: pd.DataFrame, title: str, unit: str, axis_format: str
     """
     table = table.dropna(subset="mean")
     panels = [_sizes(str(rule), rows, unit, axis_format) for rule, rows in table.groupby("bidding", sort=False)]
-    said = (
-        "Means over worlds with 95% bands, from thin to thick markets. Mechanisms that are exactly equal share a line."
-    )
+    bands = " with 95% bands" if table["low"].notna().any() else ""
+    said = f"Means over worlds{bands}, from thin to thick markets. Mechanisms that are exactly equal share a line."
     return finished(alt.vconcat(*panels).resolve_scale(color="independent", strokeDash="independent"), title, said)
 
 
@@ -192,5 +191,7 @@ def _sizes(rule: str, rows: pd.DataFrame, unit: str, axis_format: str) -> alt.La
     base = alt.Chart(rows).encode(x=x, color=colour, tooltip=["line:N", "labs:Q", *numbers])
     y = alt.Scale(zero=False)
     band = base.mark_area(opacity=0.12).encode(y=alt.Y("low:Q", axis=axis, scale=y), y2="high:Q")
-    line = base.mark_line(strokeWidth=2.3).encode(y=alt.Y("mean:Q", scale=y), strokeDash=dash)
+    line = base.mark_line(strokeWidth=2.3, point=alt.OverlayMarkDef(size=25)).encode(
+        y=alt.Y("mean:Q", scale=y), strokeDash=dash
+    )
     return alt.LayerChart(layer=[band, line], width=WIDTH - 60, height=220, title=_heading(f"labs bid: {rule}"))

@@ -37,6 +37,8 @@ WIDTH = 560
 _BAR, _ROW = 26, 40
 _LABELLED_SHARE = 0.07
 _BEYOND = 1.18
+_TWO_LINES = "split(replace(datum.label, ' (', '|('), '|')"
+"""A bidding rule goes below its mechanism."""
 
 
 def _means(comparison: Comparison, names: list[str]) -> pd.DataFrame:
@@ -77,7 +79,8 @@ def _equal_words(comparison: Comparison, names: list[str]) -> str:
 
 def _rows(comparison: Comparison) -> dict[str, Any]:
     """Axis and height of one bar a mechanism."""
-    axis = alt.Axis(title=None, labelLimit=130, grid=False)
+    offset = -7 if any(" (" in label for label in comparison.labels) else 0
+    axis = alt.Axis(title=None, labelLimit=130, grid=False, labelExpr=_TWO_LINES, labelOffset=offset)
     return {"y": alt.Y("label:N", sort=list(comparison.labels), axis=axis, scale=alt.Scale(paddingInner=0.35))}
 
 

@@ -97,7 +97,7 @@ _CONFIG: dict[str, Any] = {
 
 
 def colours(labels: Iterable[str]) -> dict[str, str]:
-    """Colour of each mechanism: its own wherever it appears; variants of one mechanism take free ones.
+    """Colour of each mechanism: its own wherever it appears; variants of one mechanism, and bidding, take free ones.
 
     >>> colours(["vickrey", "uniform-price", "uniform-price:k=0"])["uniform-price"]
     '#0072B2'
@@ -106,7 +106,7 @@ def colours(labels: Iterable[str]) -> dict[str, str]:
     found = {label: _MECHANISMS[label] for label in labels if label in _MECHANISMS}
     for label in labels:
         if label not in found:
-            own = _MECHANISMS.get(label.partition(":")[0], "")
+            own = _MECHANISMS.get(label.partition(" ")[0].partition(":")[0], "")
             free = [colour for colour in (own, *_FREE) if colour and colour not in found.values()]
             found[label] = free[0] if free else INK
     return {label: found[label] for label in labels}

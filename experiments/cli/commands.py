@@ -11,6 +11,7 @@ import typer
 
 from experiments import defaults
 from experiments.cli.options import (
+    Bidding,
     Changes,
     Everything,
     FirstSeed,
@@ -22,7 +23,7 @@ from experiments.cli.options import (
     Shown,
     Source,
     Worlds,
-    mechanisms_from,
+    names_from,
     scenario_from,
 )
 from experiments.cli.progress import progress, say
@@ -75,6 +76,7 @@ def compare(
     context: typer.Context,
     scenario: Source,
     mechanisms: Mechanisms = None,
+    bidding: Bidding = None,
     baseline: Annotated[
         str | None, typer.Option(metavar="MECHANISM", help="Differences are to this one; the first unless said.")
     ] = None,
@@ -89,15 +91,16 @@ def compare(
 ) -> None:
     """Compare mechanisms on the same labs, the same demand and the same luck."""
     chosen = scenario_from(scenario, changes, plugins)
-    names = mechanisms_from(mechanisms) if mechanisms else list(defaults.MECHANISMS)
-    base = _baseline(chosen, names, baseline)
-    folder = _checked(context, chosen, names, seeds, first_seed, jobs, out)
+    names = names_from(mechanisms) if mechanisms else list(defaults.MECHANISMS)
+    rules = names_from(bidding, "bidding") if bidding else None
+    base = _baseline(chosen, names, rules, baseline)
+    folder = _checked(context, chosen, names, seeds, first_seed, jobs, out, rules)
     from experiments import compare as compute
     from experiments.cli import documents, tables
     from experiments.output import comparison_files
 
     with progress("Comparing") as told:
-        found = compute(chosen, names, seeds, first_seed=first_seed, jobs=jobs, progress=told)
+        found = compute(chosen, names, seeds, first_seed=first_seed, jobs=jobs, progress=told, bidding=rules)
     _write(folder, comparison_files(found, base))
     _print(
         shown,
@@ -128,7 +131,7 @@ def heatmap(
 ) -> None:
     """Map a measure over the penalty and the probability that a violation is found."""
     chosen = scenario_from(scenario, changes, plugins)
-    names = mechanisms_from(mechanisms) if mechanisms else [chosen.market.mechanism]
+    names = names_from(mechanisms) if mechanisms else [chosen.market.mechanism]
     from experiments import heatmap as compute
     from experiments.cli import documents, tables
     from experiments.maps import axis, check_map
@@ -171,17 +174,17 @@ def app(
     launch(port=port, address=address, open_browser=browser)
 
 
-def _baseline(chosen: Scenario, names: Sequence[str], baseline: str | None) -> str:
-    """Label of the mechanism that the others are compared with; it may be given in any spelling."""
+def _baseline(chosen: Scenario, names: Sequence[str], rules: Sequence[str] | None, baseline: str | None) -> str:
+    """Label of the row that the others are compared with: a mechanism in any spelling, or a label as it is shown."""
     from experiments.ensemble import under_mechanisms
     from mechanisms import resolve
     from mechanisms.errors import unknown
 
-    labels = list(under_mechanisms(chosen, names))
-    if baseline is None:
-        return labels[0]
+    labels = list(under_mechanisms(chosen, names, rules))
+    if baseline is None or baseline in labels:
+        return baseline or labels[0]
     resolve("mechanism", baseline, where="baseline")
-    (label,) = under_mechanisms(chosen, [baseline])
+    label = next(iter(under_mechanisms(chosen, [baseline], rules)))  # under the first bidding rule
     if label not in labels:
         raise unknown("baseline", baseline, labels)
     return label
@@ -195,12 +198,13 @@ def _checked(
     first_seed: int,
     jobs: int,
     out: Path | None,
+    rules: Sequence[str] | None = None,
 ) -> OutputFolder | None:
     """Refuse what cannot work before anything is computed; the folder for the output, where one is wanted."""
     from experiments.ensemble import as_seeds, check_jobs, under_mechanisms
 
     check_jobs(jobs)
-    worlds, labels = as_seeds(seeds, first_seed), list(under_mechanisms(chosen, names))
+    worlds, labels = as_seeds(seeds, first_seed), list(under_mechanisms(chosen, names, rules))
     if out is None:
         return None
     from experiments.output import OutputFolder, describe_seeds

@@ -36,6 +36,7 @@ def comparison_document(comparison: Comparison, baseline: str) -> dict[str, Any]
         "summary": _by_measure(comparison.summary(), STATISTICS),
         "baseline": baseline,
         "paired": _by_measure(comparison.paired(baseline), [*STATISTICS, "equal"]),
+        "equilibria": {label: found.document() for label, found in comparison.equilibria.items()},
     }
 
 
@@ -58,6 +59,7 @@ def _head(command: str, scenario: Scenario, seeds: NDArray[Any], cells: Mapping[
         "scenario": scenario.model_dump(mode="json"),
         "seeds": describe_seeds(seeds),
         "mechanisms": {label: cell.market.model_dump(mode="json") for label, cell in cells.items()},
+        "bidding": {label: cell.labs.bidding for label, cell in cells.items()},
     }
 
 

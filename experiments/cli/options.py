@@ -31,6 +31,15 @@ Mechanisms = Annotated[
         help="Mechanisms, separated by commas, each with options where it has them; may be repeated.",
     ),
 ]
+Bidding = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bidding",
+        "-b",
+        metavar="A,B:KEY=VALUE",
+        help="Bidding rules to put side by side, such as full-value,equilibrium; the scenario's own unless said.",
+    ),
+]
 
 
 def whole(text: str) -> int:
@@ -104,31 +113,31 @@ def settings_from(changes: Sequence[str]) -> dict[str, Any]:
     return settings
 
 
-def mechanisms_from(given: Sequence[str]) -> list[str]:
-    """Mechanisms from comma-separated lists.
+def names_from(given: Sequence[str], what: str = "mechanisms") -> list[str]:
+    """Names of mechanisms (or bidding rules) from comma-separated lists.
 
-    Commas part mechanisms and also the options of one. A piece that starts with ``key=`` is a further option of the
-    mechanism before it; every other piece is a mechanism.
+    Commas part names and also the options of one. A piece that starts with ``key=`` is a further option of the
+    name before it; every other piece is a name.
 
-    >>> mechanisms_from(["vickrey,uniform-price:k=0,l=1", "pymarket:huang"])
+    >>> names_from(["vickrey,uniform-price:k=0,l=1", "pymarket:huang"])
     ['vickrey', 'uniform-price:k=0,l=1', 'pymarket:huang']
     """
-    return [name for part in given for name in _split(part)]
+    return [name for part in given for name in _split(part, what)]
 
 
-def _split(given: str) -> list[str]:
+def _split(given: str, what: str) -> list[str]:
     from mechanisms import InputError
 
     names: list[str] = []
     for piece in (piece.strip() for piece in given.split(",")):
         key, equals, _ = piece.partition("=")
         if not piece:
-            raise InputError(f"mechanisms: {given!r} has an empty name")
+            raise InputError(f"{what}: {given!r} has an empty name")
         if not equals or ":" in key:
             names.append(piece)
         elif names and "=" in names[-1]:
             names[-1] += f",{piece}"
         else:
-            before = names[-1] if names else "NAME"
-            raise InputError(f"mechanisms: {piece!r} is an option without a mechanism; write {before}:{piece}")
+            before, one = names[-1] if names else "NAME", "mechanism" if what == "mechanisms" else "rule"
+            raise InputError(f"{what}: {piece!r} is an option without a {one}; write {before}:{piece}")
     return names

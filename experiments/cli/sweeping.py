@@ -11,6 +11,7 @@ import typer
 
 from experiments import defaults
 from experiments.cli.options import (
+    Bidding,
     Changes,
     Format,
     Jobs,
@@ -18,7 +19,7 @@ from experiments.cli.options import (
     Out,
     Plugins,
     Shown,
-    mechanisms_from,
+    names_from,
     settings_from,
     whole,
 )
@@ -40,9 +41,6 @@ Axes = Annotated[
         metavar="PATH=VALUES",
         help="Vary a setting: low:high:count, a list a,b,c, or low:high in a sample; may be repeated.",
     ),
-]
-Bidding = Annotated[
-    list[str] | None, typer.Option("--bidding", metavar="A,B", help="Bidding rules to run at every point.")
 ]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a sweep.")]
 Measure = Annotated[str, typer.Option(metavar="NAME", help="The measure to explain.")]
@@ -89,8 +87,8 @@ def sweep(
         raise InputError("out: name the folder of the sweep with --out")
     entries = {
         "axes": _axes(axes) if axes else None,
-        "mechanisms": mechanisms_from(mechanisms) if mechanisms else None,
-        "bidding": mechanisms_from(bidding) if bidding else None,
+        "mechanisms": names_from(mechanisms) if mechanisms else None,
+        "bidding": names_from(bidding, "bidding") if bidding else None,
         "seeds": seeds,
         "first_seed": first_seed,
         "keep": "worlds" if worlds else None,

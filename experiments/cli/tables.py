@@ -52,6 +52,8 @@ def comparison_tables(comparison: Comparison, baseline: str, everything: bool) -
     ]
     if len(comparison.labels) > 1:
         parts += ["", f"Differences to {baseline} in the same worlds", paired_table(comparison, baseline, names)]
+    if comparison.equilibria:
+        parts += ["", *(f"{label}: {found}" for label, found in comparison.equilibria.items())]
     return parts if everything else [*parts, "", f"{len(MEASURES) - len(names)} more measures: --all"]
 
 

@@ -78,7 +78,8 @@ def sweep(
     """
     folder = Path(out)
     check_engine(engine, jobs)
-    cells = Cells(read_plan(_of_folder(folder, resume) if plan is None else _source(plan)).resolved())
+    begun = read_manifest(folder) if resume else None
+    cells = Cells(_plan(plan, folder, begun).resolved())
     if cells.count > MOST_CELLS and not yes:
         raise InputError(f"plan: {cells.count:,} cells are more than {MOST_CELLS:,}; say --yes if they are meant")
     probes = cells.check()
@@ -90,15 +91,13 @@ def sweep(
     return open_sweep(folder)
 
 
-def _source(plan: Plan | str | os.PathLike[str] | Mapping[str, Any]) -> Any:
-    return Path(plan) if isinstance(plan, str | os.PathLike) else plan
-
-
-def _of_folder(folder: Path, resume: bool) -> Any:
-    manifest = read_manifest(folder) if resume else None
-    if manifest is None:
+def _plan(given: Any, folder: Path, begun: dict[str, Any] | None) -> Plan:
+    """The plan given, or that of the folder; what was begun keeps its chunks."""
+    if given is None and begun is None:
         raise InputError(f"plan: is needed, unless a sweep in {folder} is resumed")
-    return manifest["identity"]["plan"]
+    own = begun["identity"]["plan"] if begun else {}
+    plan = read_plan(own if given is None else Path(given) if isinstance(given, str | os.PathLike) else given)
+    return plan if plan.chunk else read_plan(plan, chunk=own.get("chunk"))
 
 
 def _fill(store: Store, cells: Cells, homes: dict[str, str], engine: str, jobs: int, progress: Progress | None) -> None:

@@ -101,7 +101,7 @@ def test_options_that_do_not_go_together_get_their_line():
 def test_a_bidding_rule_may_come_with_options(monkeypatch):
     monkeypatch.setenv(VARIABLE, str(PLUGINS / "haggle.py"))
     plain, wide = (open_app(mechanisms="vickrey", **{"labs.bidding": f"haggle{more}"}) for more in ("", ":margin=0.4"))
-    assert wide.selectbox(key="labs.bidding").value == "haggle:margin=0.4"
+    assert wide.multiselect(key="labs.bidding").value == ["haggle:margin=0.4"]
     assert cells(wide, "price_paid") != cells(plain, "price_paid")
     assert get_plugin("bidding", "haggle").summary in captions(wide)
     assert linked(wide)["labs.bidding"] == "haggle:margin=0.4"

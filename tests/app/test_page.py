@@ -45,11 +45,11 @@ def test_every_setting_moves_the_measure_that_the_schema_names(path):
     shown = entry.moves
     app = open_app(scenario=shown["scenario"], mechanisms="uniform-price", months="6")
     before = row(app, shown["measure"])
-    widget = app.selectbox(key=path) if path == controls.BIDDING else app.slider(key=path)
+    widget = app.multiselect(key=path) if path == controls.BIDDING else app.slider(key=path)
     assert entry.description[1:] in widget.help
     assert path == controls.BIDDING or entry.unit in widget.label.replace("Months", "months")
     before_value, value = load_setting(shown["scenario"], path), 3 if path == "months" else shown["value"]
-    without_traceback(widget.set_value(value).run())
+    without_traceback(widget.set_value([value] if path == controls.BIDDING else value).run())
     assert row(app, shown["measure"]) != before
     assert linked(app)[path] == str(value)
     assert f"{path.rpartition('.')[2].replace('_', ' ')} {before_value} → {value}" in captions(app)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from agents import PermitMarket, equilibrium
 from experiments.benchmark import clearing, economics, report, validation
 from experiments.benchmark.findings import Effort
 from experiments.benchmark.report import benchmark_files, inline, table
@@ -19,6 +20,8 @@ from experiments.benchmark.theory.trades import mcafee_rows
 from experiments.defaults import SUITES
 from experiments.output import pictures
 from mechanisms import CentralExchange, OrderBook
+from mechanisms.properties import regret
+from scenarios import override
 
 SCALE = 0.001
 LOADS = re.compile(r"""(?:src|href)\s*=\s*["'](?!#)|<link\b|<script\b|@import|url\((?!#)|\bimport\(""")
@@ -125,12 +128,54 @@ def test_economics_are_those_of_the_model(files):
     assert (lottery["mean"] == 0).all()
 
 
+def test_regret_is_that_of_the_truthful_books_and_nothing_under_a_truthful_mechanism(files):
+    rows = files[0]["economics"].table.query("labs == 4").set_index(["mechanism", "measure"])["mean"]
+    assert (
+        rows.xs("regret gain", level="measure")[["vickrey", "muda", "posted-price:price=0.55", "lottery"]] == 0
+    ).all()
+    assert np.isnan(rows["pay-as-bid", "regret"])
+    assert rows["pay-as-bid", "regret gain"] > 0
+    market = PermitMarket(override(economics.market(4), {"market.mechanism": "uniform-price"}), seed=range(2))
+    market.discover_prices()
+    alone = regret(market.exchange, market.month.clearing.book)
+    assert rows["uniform-price", "regret"] == alone.mean > 0
+    assert rows["uniform-price", "largest regret gain"] == alone.largest_gain
+
+
 def test_economics_run_in_as_many_processes_as_asked_for(monkeypatch):
     asked = []
-    real = economics.run_worlds
+    real, prepare = economics.run_worlds, economics.prepare
     monkeypatch.setattr(economics, "run_worlds", lambda *a, jobs, **k: asked.append(jobs) or real(*a, **k))
+    monkeypatch.setattr(economics, "prepare", lambda cells, jobs, told: asked.append(jobs) or prepare(cells, 1, told))
     economics.economics(Effort(SCALE, jobs=3))
-    assert asked == [3] * len(economics.LABS)
+    assert asked == [3] * (1 + len(economics.LABS))
+
+
+@pytest.fixture
+def quick_search(monkeypatch):
+    """One market, in few worlds and rounds."""
+    sizes = {"ORDERS_A_ROUND": 1, "ROUNDS": 3, "AVERAGED": 1, "FRESH": 1, "LONGEST_CYCLE": 2, "_found": {}, "_seen": {}}
+    for name, value in sizes.items():
+        monkeypatch.setattr(equilibrium, name, value)
+    monkeypatch.setattr(economics, "LABS", (4,))
+    monkeypatch.setattr(economics, "MECHANISMS", ("uniform-price",))
+    monkeypatch.setattr(economics, "SEARCHED_LABS", (4,))
+    monkeypatch.setattr(economics, "SEARCHED_MECHANISMS", ("uniform-price", "vickrey"))
+
+
+@pytest.mark.usefixtures("quick_search")
+def test_labs_in_equilibrium_are_put_beside_truthful_ones():
+    told = []
+    found = economics.economics(Effort(0.3, progress=told.append))
+    rows = found.table.set_index(["measure", "bidding", "mechanism"])["mean"]
+    assert set(rows["efficiency"].index) == {("full-value", "uniform-price"), ("equilibrium", "uniform-price")}
+    assert rows["revenue", "equilibrium", "uniform-price"] < rows["revenue", "full-value", "uniform-price"]
+    (answer,) = equilibrium.known_equilibria().values()
+    assert rows[economics.GAIN_LEFT, "equilibrium", "uniform-price"] == answer.residual
+    assert f"settled in {int(answer.settled)} of 1 markets" in found.words[1]
+    assert answer.settled or str(answer) in found.words[1]
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1.0)
 
 
 def test_clearings_are_timed_at_sizes_they_can_bear(files):

@@ -6,6 +6,7 @@ import pytest
 from experiments.benchmark.theory import EXPERIMENTS, Experiment, Row, measure_all
 from experiments.benchmark.theory.estimates import mean, ratio, spread
 from experiments.benchmark.theory.rows import compared
+from experiments.benchmark.validation import cells
 
 REPEATS, MARKETS = 2_000, 50
 
@@ -91,3 +92,14 @@ def test_progress_ends_at_one():
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert len(table) == sum(len(e.rows) for e in EXPERIMENTS[:3])
+
+
+def test_a_search_keeps_within_its_tolerance_and_runs_at_full_size_alone():
+    ran = []
+    rows = [Row("near", 0.5, mean("x"), tolerance=0.02), Row("far", 0.54, mean("x"), tolerance=0.02)]
+    search = Experiment("g", "c", "", lambda draws: ran.append(1) or {"x": np.array([0.51])}, rows, searched=True)
+    table = measure_all([EXPERIMENTS[0], search])
+    assert table["passes"].tolist()[-2:] == [True, False]
+    assert [cells(row).get("tolerance") for row in table.to_dict("records")][-3:] == [None, "0.02", "0.02"]
+    assert set(measure_all([EXPERIMENTS[0], search], 0.05)["group"]) == {EXPERIMENTS[0].group}
+    assert ran == [1]

@@ -28,7 +28,8 @@ def test_compare_prints_every_measure_as_json(printed):
     found = json.loads(printed(*COMPARE, "--format", "json"))
     scenario = parse_scenario(yaml.safe_dump(found["scenario"]))
     expected = compare(scenario, ["uniform-price", "uniform-price:k=0", "vickrey"], seeds=3)
-    assert list(found) == ["command", "scenario", "seeds", "mechanisms", "measures", "summary", "baseline", "paired"]
+    head = ["command", "scenario", "seeds", "mechanisms", "bidding", "measures"]
+    assert list(found) == [*head, "summary", "baseline", "paired", "equilibria"]
     assert scenario == expected.scenario
     assert (found["scenario"]["labs"]["count"], found["scenario"]["months"]) == (9, 2)
     assert found["seeds"] == {"first": 0, "count": 3}
@@ -161,3 +162,12 @@ def test_app_is_launched_with_its_options(lab, monkeypatch):
     monkeypatch.setattr("experiments.launch.run", lambda **options: launched.append(options))
     assert lab("app", "--port", 9000, "--no-browser") == (0, "", "")
     assert launched == [{"port": 9000, "address": "127.0.0.1", "open_browser": False}]
+
+
+def test_compare_puts_bidding_rules_side_by_side(printed):
+    small = ["--set", "labs.count=3", "--set", "labs.units=1", "--set", "permits.cap=2", "--seeds", "4"]
+    rules = ["--bidding", "full-value,zero-intelligence", "--baseline", "vickrey"]
+    found = json.loads(printed("compare", "thin_market", "-m", "vickrey,huang", *small, *rules, "--format", "json"))
+    assert found["baseline"] == "vickrey (full-value)"
+    assert found["bidding"]["huang (zero-intelligence)"] == "zero-intelligence"
+    assert found["equilibria"] == {}

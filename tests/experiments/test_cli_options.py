@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from experiments.cli.entry import cli
-from experiments.cli.options import mechanisms_from, settings_from
+from experiments.cli.options import names_from, settings_from
 from experiments.cli.progress import progress
 from mechanisms import InputError
 
@@ -50,13 +50,13 @@ def test_help_imports_nothing_heavy():
     ],
 )
 def test_commas_part_mechanisms_and_options(given, names):
-    assert mechanisms_from(given) == names
+    assert names_from(given) == names
 
 
 @pytest.mark.parametrize("given", ["a,,b", "", "a,", "k=0", "a,k=0"])
 def test_pieces_that_belong_to_nothing_are_refused(given):
     with pytest.raises(InputError, match="mechanisms: "):
-        mechanisms_from([given])
+        names_from([given])
 
 
 def test_values_are_read_as_yaml():

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import signal
+import time
 import warnings
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from experiments import compare, open_sweep, sweep
-from experiments.sweeps import chunks, running, store
+from experiments.sweeps import cells, chunks, running, store
 from experiments.sweeps.store import SweepWarning
 from mechanisms import InputError
 from scenarios import load_scenario, override
@@ -117,6 +118,16 @@ def test_finished_cells_are_never_computed_again(copy, computed):
         sweep(PLAN, out=copy)
     sweep(PLAN, out=copy, resume=True)
     assert computed == []
+
+
+def test_what_was_begun_keeps_its_chunks(tmp_path, computed, monkeypatch):
+    plan = {name: value for name, value in PLAN.items() if name != "chunk"}
+    sweep(plan, out=tmp_path)
+    before = files(tmp_path)
+    monkeypatch.setattr(cells, "CHUNK_SECONDS", 1e-6)
+    sweep(plan, out=tmp_path, resume=True)
+    assert computed == [0]
+    assert files(tmp_path) == before
 
 
 def damage_byte(file, finished, tmp_path):
@@ -232,7 +243,7 @@ def test_a_sweep_that_was_killed_continues_to_the_same_bytes(finished, start, tm
     plan.write_text(json.dumps(PLAN))
     process = start("sweep", str(plan), "--out", str(out))
     while process.poll() is None and not list(out.glob("chunks/*.parquet")):
-        pass
+        time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     (out / "chunks" / ".000003.parquet.abc").write_bytes(b"half")

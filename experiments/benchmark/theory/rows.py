@@ -17,6 +17,8 @@ ORDERS_PER_CHUNK = 2**18
 LEAST_MARKETS = 2_000
 """However small the share: below, rare cases may not come up at all."""
 STANDARD_ERRORS = 3
+SEARCH_WORK = 30_000_000
+"""Orders that could be cleared while a search runs, about."""
 ROUNDING = 1e-9
 """Relative; what floating-point arithmetic may add to an exact number."""
 
@@ -31,12 +33,14 @@ class Row:
     expected : a number, or, as text, a number as printed, which stands for all that round to it
     estimator : how it follows from the columns of the simulation
     unit : ``""`` or ``"%"``
+    tolerance : how far measured may be from expected beyond chance, in the unit; for what is found approximately
     """
 
     name: str
     expected: float | str
     estimator: Estimator
     unit: str = ""
+    tolerance: float = 0.0
 
     @property
     def half_unit(self) -> float:
@@ -64,6 +68,7 @@ class Experiment:
     rows : what is expected of them
     markets : how many at full size; 1 for an example worked by hand
     orders : per market, about; decides how many run together
+    searched : whether this is a search, which has no markets and runs at full size or not at all
     """
 
     group: str
@@ -73,6 +78,12 @@ class Experiment:
     rows: Sequence[Row]
     markets: int = 1
     orders: int = 1
+    searched: bool = False
+
+    @property
+    def work(self) -> int:
+        """Orders to clear, about."""
+        return SEARCH_WORK if self.searched else self.markets * self.orders
 
     def columns(self, share: float = 1.0, first_seed: int = 0) -> Columns:
         """Simulate a share of the markets, one seed each; by name, one number a market."""
@@ -88,7 +99,7 @@ class Experiment:
     def measure(self, share: float = 1.0, first_seed: int = 0) -> list[dict[str, Any]]:
         """Every row, measured beside expected."""
         columns = self.columns(share, first_seed)
-        markets = next(iter(columns.values())).size
+        markets = 0 if self.searched else next(iter(columns.values())).size
         head = {"group": self.group, "case": self.case}
         return [{**head, **compared(row, columns), "markets": markets, "source": self.source} for row in self.rows]
 
@@ -98,7 +109,7 @@ def compared(row: Row, columns: Columns) -> dict[str, Any]:
     scale = 100.0 if row.unit == "%" else 1.0
     measured, standard_error = (scale * x for x in row.estimator(columns))
     expected = float(row.expected)
-    allowed = STANDARD_ERRORS * standard_error + row.half_unit + ROUNDING * max(abs(expected), 1.0)
+    allowed = STANDARD_ERRORS * standard_error + row.half_unit + row.tolerance + ROUNDING * max(abs(expected), 1.0)
     error = measured - expected
     return {
         "name": row.name,
@@ -108,6 +119,7 @@ def compared(row: Row, columns: Columns) -> dict[str, Any]:
         "measured": measured,
         "error": error,
         "standard_error": standard_error,
+        "tolerance": row.tolerance,
         "allowed": allowed,
         "passes": bool(abs(error) <= allowed),
     }
@@ -123,7 +135,7 @@ def measure_all(
 
     Parameters
     ----------
-    share : of each experiment's markets
+    share : of each experiment's markets; searches are left out below 1
     first_seed : market i of an experiment has the seed ``first_seed + i``
     progress : told the share of the work that is done
 
@@ -131,11 +143,12 @@ def measure_all(
     -------
     DataFrame
         Columns group, case, name, unit, expected, printed (its digits, where it is a rounded number), measured, error,
-        standard_error, allowed, passes, markets, source.
+        standard_error, tolerance, allowed, passes, markets (0 of a search), source.
     """
-    work = np.cumsum([experiment.markets * experiment.orders for experiment in experiments])
+    wanted = [experiment for experiment in experiments if share == 1 or not experiment.searched]
+    work = np.cumsum([experiment.work for experiment in wanted])
     rows = []
-    for experiment, done in zip(experiments, work / work[-1], strict=True):
+    for experiment, done in zip(wanted, work / work[-1], strict=True):
         rows += experiment.measure(share, first_seed)
         if progress:
             progress(float(done))
