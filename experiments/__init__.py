@@ -1,4 +1,4 @@
-"""Experiments: compare mechanisms, map deterrence. Imports on first use, so that the command line starts fast.
+"""Experiments: compare mechanisms, map deterrence, sweep any setting. Imports on first use, so help is instant.
 
 A module never has the name of a function given here: an import of the module would put it in the function's place.
 """
@@ -12,16 +12,37 @@ if TYPE_CHECKING:
     from experiments.comparison import Comparison, compare
     from experiments.floor import Floor, auction_floor
     from experiments.maps import Heatmap, heatmap
+    from experiments.sweeps.plan import Plan
+    from experiments.sweeps.results import Sweep, open_sweep
+    from experiments.sweeps.running import sweep
+    from experiments.sweeps.sensitivity import sensitivity
 
-__all__ = ["Comparison", "Floor", "Heatmap", "auction_floor", "compare", "heatmap"]
+__all__ = [
+    "Comparison",
+    "Floor",
+    "Heatmap",
+    "Plan",
+    "Sweep",
+    "auction_floor",
+    "compare",
+    "heatmap",
+    "open_sweep",
+    "sensitivity",
+    "sweep",
+]
 
 _HOMES = {
     "Comparison": "comparison",
     "Floor": "floor",
     "Heatmap": "maps",
+    "Plan": "sweeps.plan",
+    "Sweep": "sweeps.results",
     "auction_floor": "floor",
     "compare": "comparison",
     "heatmap": "maps",
+    "open_sweep": "sweeps.results",
+    "sensitivity": "sweeps.sensitivity",
+    "sweep": "sweeps.running",
 }
 
 

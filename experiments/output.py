@@ -39,6 +39,8 @@ PACKAGES = (
     "pymarket",
     "pydantic",
     "joblib",
+    "pyarrow",
+    "duckdb",
     "altair",
     "vl-convert-python",
 )

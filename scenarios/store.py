@@ -75,13 +75,14 @@ def load_scenario(source: str | os.PathLike[str]) -> Scenario:
     100
     """
     if isinstance(source, os.PathLike) or str(source).endswith(ENDINGS):
-        return parse_scenario(_read(Path(source)), str(source))
+        return parse_scenario(read_text(Path(source)), str(source))
     if source not in scenario_names():
         raise unknown("scenario", source, scenario_names())
-    return parse_scenario(_read(_path(str(source))), str(source))
+    return parse_scenario(read_text(_path(str(source))), str(source))
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Text of a settings file; InputError with one line where it cannot be read or is too large to be one."""
     try:
         large = path.stat().st_size > LARGEST_FILE
         text = "" if large else path.read_text(encoding="utf-8")
@@ -106,6 +107,20 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         _once([(key.value, None) for key, _ in node.value if isinstance(key, yaml.ScalarNode)], node.start_mark)
         return super().construct_mapping(node, deep)
+
+    def construct_yaml_int(self, node: Any) -> Any:
+        """A whole number; ``10:50:5`` is a range and not a time of day."""
+        text = self.construct_scalar(node)
+        return text if ":" in text else super().construct_yaml_int(node)
+
+    def construct_yaml_float(self, node: Any) -> Any:
+        """A number; ``0:0.2`` is a range and not a time of day."""
+        text = self.construct_scalar(node)
+        return text if ":" in text else super().construct_yaml_float(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
 
 def _json(text: str) -> Any:
@@ -134,6 +149,15 @@ def parse_scenario(text: str, where: str = "scenario") -> Scenario:
     >>> parse_scenario("name: Mine\nmonths: 3").months
     3
     """
+    return parse(read_settings(text, where))
+
+
+def read_settings(text: str, where: str) -> Any:
+    r"""Read YAML or JSON without aliases, repeated keys and times of day.
+
+    >>> read_settings("labs.count: 10:50:5", "plan")
+    {'labs.count': '10:50:5'}
+    """
     try:
         settings = _json(text) or yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -143,7 +167,7 @@ def parse_scenario(text: str, where: str = "scenario") -> Scenario:
         raise InputError(f"{where}: not YAML: {' '.join(str(problem).split())}{line}") from None
     if settings is None:
         raise InputError(f"{where}: the file is empty")
-    return parse(settings)
+    return settings
 
 
 class _Dumper(yaml.SafeDumper):

@@ -42,7 +42,8 @@ Bidding = Annotated[
 ]
 
 
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
+    """A whole number from the command line."""
     try:
         return int(text)
     except ValueError:
@@ -50,11 +51,11 @@ def _whole(text: str) -> int:
 
 
 Worlds = Annotated[
-    int, typer.Option("--seeds", metavar="N", parser=_whole, help="Number of worlds, each with a seed of its own.")
+    int, typer.Option("--seeds", metavar="N", parser=whole, help="Number of worlds, each with a seed of its own.")
 ]
-FirstSeed = Annotated[int, typer.Option("--first-seed", metavar="SEED", parser=_whole, help="Seed of the first world.")]
+FirstSeed = Annotated[int, typer.Option("--first-seed", metavar="SEED", parser=whole, help="Seed of the first world.")]
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", metavar="N", parser=_whole, help="Processes; -1: one a core. Results are equal.")
+    int, typer.Option("--jobs", "-j", metavar="N", parser=whole, help="Processes; -1: one a core. Results are equal.")
 ]
 Changes = Annotated[
     list[str] | None,

@@ -14,7 +14,11 @@ from mechanisms import InputError
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--help"], ["compare", "--help"], ["heatmap", "-h"], ["benchmark", "--help"], ["app", "--help"]]
+    "arguments",
+    [
+        *([], ["--help"], ["compare", "--help"], ["heatmap", "-h"], ["benchmark", "--help"], ["app", "--help"]),
+        *(["sweep", "--help"], ["results", "--help"], ["sensitivity", "--help"]),
+    ],
 )
 def test_help_is_shown(arguments):
     shown = CliRunner().invoke(cli, arguments)
@@ -23,11 +27,11 @@ def test_help_is_shown(arguments):
 
 
 def test_help_imports_nothing_heavy():
-    heavy = {"numpy", "pandas", "scipy", "altair", "mesa", "pymarket", "streamlit", "mechanisms", "agents"}
+    heavy = {"numpy", "pandas", "scipy", "altair", "mesa", "pymarket", "streamlit", "mechanisms", "agents", "duckdb"}
     call = (
         f"import sys; from experiments.cli import main; main(sys.argv[1:]); print(sorted({heavy} & set(sys.modules)))"
     )
-    for arguments in (["--help"], ["compare", "--help"], ["benchmark", "--help"]):
+    for arguments in (["--help"], ["compare", "--help"], ["benchmark", "--help"], ["sweep", "--help"]):
         shown = subprocess.run([sys.executable, "-c", call, *arguments], capture_output=True, check=True, text=True)
         assert shown.stdout.splitlines()[-1] == "[]"
 
