@@ -91,7 +91,7 @@ class PlainMarket(mesa.Model):
     def __init__(self, scenario: Scenario, seed: int = 0) -> None:
         super().__init__(rng=seed)
         _check(scenario)
-        self.scenario, p = scenario, stack([scenario], 1)
+        self.settings, p = scenario, stack([scenario], 1)
         self.scenario_labs, self.enforcement, self.reserve = p.labs, p.enforcement, p.permits.reserve_price
         self.permits, self.k = p.permits, p.market.options.k
         self.draws = Draws(seed, month=-1)
@@ -109,7 +109,7 @@ class PlainMarket(mesa.Model):
 
     def run(self) -> None:
         """Run all months."""
-        for _ in range(self.scenario.months):
+        for _ in range(self.settings.months):
             self.step()
 
     def step(self) -> None:
@@ -145,7 +145,7 @@ class PlainMarket(mesa.Model):
 
     def tallies(self, price: float) -> dict[str, float]:
         """Counts and sums of the month, by the names of `agents.measures`."""
-        labs, p = list(self.agents), self.scenario
+        labs, p = list(self.agents), self.settings
 
         def total(name: str) -> float:
             return sum(getattr(lab, name) for lab in labs)

@@ -98,7 +98,8 @@ def test_more_worlds_narrow_the_interval():
     [name for name in mechanism_names() if "price" not in registry.get_plugin("mechanism", name).options.model_fields],
 )
 def test_every_mechanism_can_be_chosen(name):
-    app = open_app(mechanisms="uniform-price")
+    few = {"worlds": "10", "months": "1"}  # PyMarket clears a book in tens of milliseconds
+    app = open_app(mechanisms="uniform-price", **few)
     without_traceback(app.multiselect(key="mechanisms").set_value(list({"uniform-price": 1, name: 1})).run())
     assert list(cells(app, "welfare")) == list(dict.fromkeys(["uniform-price", name]))
     assert f"</span><b>{name}</b> {escape(registry.get_plugin('mechanism', name).summary)}" in page_text(app)
