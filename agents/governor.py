@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from agents.economics import punishment
 from mechanisms import Draws
+from mechanisms.draws import smallest
 
 if TYPE_CHECKING:
     from agents.model import PermitMarket
@@ -20,27 +21,30 @@ Array = NDArray[Any]
 
 def signals(violator: Array, enforcement: SimpleNamespace, draws: Draws) -> Array:
     """Noisy signals: raised with probability beta for violators and alpha for clean labs, bool (*lead, labs)."""
-    luck = draws.uniform("signals", violator.shape[-1])
+    luck = draws.luck("signals", violator.shape[-1])
     return _happens(luck, violator, enforcement.true_positive_rate, enforcement.false_positive_rate)
 
 
 def _happens(luck: Array, case: Array, chance: Any, otherwise: Any) -> Array:
     """Whether luck falls below one chance in a case and below another otherwise, bool (*lead, labs)."""
-    return np.asarray((luck < chance) & case | (luck < otherwise) & ~case)
+    return np.asarray(_below(luck, chance) & case | _below(luck, otherwise) & ~case)
+
+
+def _below(luck: Array, chance: Any) -> Array:
+    """Whether luck falls below a chance, which is first made as coarse as luck is."""
+    return np.asarray(luck < np.asarray(chance, dtype=luck.dtype))
 
 
 def audits(signal: Array, audit_high: Array, audit_low: Array, capacity: Any, draws: Draws) -> Array:
     """Who is audited: probability pi1 after a signal and pi0 without; over capacity s=1 first, then by lot."""
     labs = signal.shape[-1]
-    chosen = _happens(draws.uniform("audits", labs), signal, audit_high, audit_low)
+    chosen = _happens(draws.luck("audits", labs), signal, audit_high, audit_low)
     if np.all(np.asarray(capacity) >= labs):
         return np.asarray(chosen)
     lots = draws.priority("capacity", labs) >> np.uint64(2)
     lots = np.where(signal, lots, lots | np.uint64(1 << 62))
     lots = np.where(chosen, lots, np.uint64(2**63 + 1))
-    places = np.broadcast_to(np.minimum(capacity, labs), (*draws.lead, 1)).astype(np.intp)
-    last = np.take_along_axis(np.sort(lots, axis=-1), np.maximum(places - 1, 0), axis=-1)
-    return np.asarray(chosen & (lots <= last) & (places > 0))
+    return np.asarray(chosen & smallest(lots, np.asarray(capacity)))
 
 
 def catches(violator: Array, audited: Array, enforcement: SimpleNamespace, draws: Draws) -> Array:
@@ -48,17 +52,17 @@ def catches(violator: Array, audited: Array, enforcement: SimpleNamespace, draws
     labs = violator.shape[-1]
     caught = violator & audited
     if np.any(np.asarray(enforcement.audit_accuracy) < 1):
-        caught &= draws.uniform("accuracy", labs) < enforcement.audit_accuracy
+        caught &= _below(draws.luck("accuracy", labs), enforcement.audit_accuracy)
     if np.any(np.asarray(enforcement.backcheck) > 0):
-        caught |= violator & (draws.uniform("backchecks", labs) < enforcement.backcheck)
+        caught |= violator & _below(draws.luck("backchecks", labs), enforcement.backcheck)
     return np.asarray(caught)
 
 
 class Penalties(NamedTuple):
-    """Money taken from each lab in M$, (*lead, labs): from its collateral, and as a fine on top."""
+    """Money taken from each lab in M$, (*lead, labs): all of it, and the part that came out of its collateral."""
 
+    owed: Array
     seized: Array
-    fine: Array
 
 
 def collateral(enforcement: SimpleNamespace) -> Any:
@@ -67,11 +71,11 @@ def collateral(enforcement: SimpleNamespace) -> Any:
 
 
 def penalties(caught: Array, uncovered: Array, enforcement: SimpleNamespace) -> Penalties:
-    """What caught labs pay: ``min(m*K, pen(m))`` of the collateral, the rest of pen(m) as a fine."""
-    units = uncovered * caught
-    owed = punishment(units, enforcement.penalty, enforcement.liability_limit)
-    seized = np.minimum(units * collateral(enforcement), owed)
-    return Penalties(seized, owed - seized)
+    """What caught labs pay: pen(m), of which ``min(m*K, pen(m))`` comes out of the collateral and the rest is a fine."""
+    units = (uncovered * caught).astype(np.float64)
+    owed, seized = units * enforcement.penalty, units * collateral(enforcement)
+    limit = enforcement.liability_limit
+    return Penalties(np.minimum(owed, limit), np.minimum(seized, limit)) if np.isfinite(limit).any() else Penalties(owed, seized)
 
 
 class Governor(mesa.Agent):

@@ -9,22 +9,16 @@ import mesa
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from mechanisms import Draws, InputError
+from mechanisms.draws import smallest
 
 if TYPE_CHECKING:
     from agents.model import PermitMarket
 
 Array = NDArray[Any]
 
-_SMALLEST = 2.0**-54
 _FLOOR_TOLERANCE = 1e-9
-
-
-def normal(uniform: Array) -> Array:
-    """Turn uniforms in [0, 1) into standard normals."""
-    return np.asarray(ndtri(np.maximum(uniform, _SMALLEST)))
 
 
 def per_lab(dist: SimpleNamespace, draws: Draws, purpose: str, labs: int) -> Array:
@@ -37,10 +31,9 @@ def per_lab(dist: SimpleNamespace, draws: Draws, purpose: str, labs: int) -> Arr
         return np.broadcast_to(np.asarray(dist.value, dtype=np.float64), (*draws.lead, 1))
     if dist.distribution == "listed":
         return np.broadcast_to(np.asarray(dist.values, dtype=np.float64), (*draws.lead, labs))
-    uniform = draws.uniform(purpose, labs)
     if dist.distribution == "uniform":
-        return np.asarray(dist.low + (dist.high - dist.low) * uniform)
-    return np.asarray(dist.median * np.exp(dist.sigma * normal(uniform)))
+        return np.asarray(dist.low + (dist.high - dist.low) * draws.uniform(purpose, labs))
+    return np.asarray(dist.median * np.exp(dist.sigma * draws.normal(purpose, labs)))
 
 
 def gross_values(labs: SimpleNamespace, draws: Draws) -> Array:
@@ -59,20 +52,20 @@ def gross_values(labs: SimpleNamespace, draws: Draws) -> Array:
 
 def monthly_factor(labs: SimpleNamespace, draws: Draws) -> Array | float:
     """The common shock times each lab's own, both lognormal with mean one, broadcasting to (*lead, labs)."""
-    factor: Array | float = 1.0
-    for purpose, spread, size in (("shock", labs.value_shock, 1), ("noise", labs.value_noise, labs.count)):
-        if np.any(spread):
-            noise = np.exp(spread * normal(draws.uniform(purpose, size)) - 0.5 * np.square(spread))
-            factor = noise if isinstance(factor, float) else factor * noise
-    return factor
+    exponents = [
+        spread * draws.normal(purpose, size) - 0.5 * np.square(spread)
+        for purpose, spread, size in (("shock", labs.value_shock, 1), ("noise", labs.value_noise, labs.count))
+        if np.any(spread)
+    ]
+    return np.exp(sum(exponents[1:], start=exponents[0])) if exponents else 1.0
 
 
 def net_values(labs: SimpleNamespace, gross: Array, draws: Draws) -> Array:
     """Net value ``u = v - c`` of each unit this month, shocks on v and not on the cost, (*lead, units, labs)."""
     factor = monthly_factor(labs, draws)
-    cost = np.asarray(labs.running_cost)[..., None]
-    shocked = gross * factor[..., None, :] if isinstance(factor, np.ndarray) else gross
-    return np.asarray(shocked - cost)
+    value = gross * factor[..., None, :] if isinstance(factor, np.ndarray) else gross.copy()
+    value -= np.asarray(labs.running_cost)[..., None]
+    return np.asarray(value)
 
 
 def endowments(permits: SimpleNamespace, draws: Draws, labs: int) -> Array:
@@ -84,14 +77,13 @@ def endowments(permits: SimpleNamespace, draws: Draws, labs: int) -> Array:
     7
     """
     total = np.floor(np.asarray(permits.grandfathered) * permits.cap + _FLOOR_TOLERANCE)
-    each, left = np.divmod(total, labs)
-    equal = np.broadcast_to(each, (*draws.lead, labs)).astype(np.intp)
-    if not np.any(left):
-        return equal
-    lots = draws.priority("endowments", labs)
-    index = np.broadcast_to(left, (*draws.lead, 1)).astype(np.intp)
-    last = np.take_along_axis(np.sort(lots, axis=-1), np.maximum(index - 1, 0), axis=-1)
-    return equal + ((lots <= last) & (index > 0))
+    each, left = (x.astype(np.int32) for x in np.divmod(total, labs))
+    held = np.empty((*draws.lead, labs), dtype=np.int32)
+    held[...] = each
+    if left.any():
+        lots = draws.priority("endowments", labs)
+        held += smallest(lots, left)
+    return held
 
 
 class Lab(mesa.Agent):

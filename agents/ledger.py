@@ -15,49 +15,55 @@ class Ledger:
 
     Attributes
     ----------
-    labs : (*lead, labs)
-    collateral : (*lead, labs), held by the exchange for each lab
+    collateral : held by the exchange for each lab, broadcasts to (*lead, labs)
     governor : lead
     resources : lead, the counter-account of nature: less the value created, plus running and audit costs
 
     Examples
     --------
     >>> ledger = Ledger(np.zeros(2))
-    >>> ledger.pay_governor(np.array([3.0, -1.0]))
-    >>> float(ledger.governor), float(ledger.total())
-    (2.0, 0.0)
+    >>> revenue = ledger.pay_governor(np.array([3.0, -1.0]))
+    >>> float(revenue), ledger.labs.tolist(), float(ledger.total())
+    (2.0, [-3.0, 1.0], 0.0)
     """
 
     def __init__(self, wealth: Array) -> None:
-        self.labs = np.array(wealth, dtype=np.float64)
-        self.collateral = np.zeros_like(self.labs)
-        self.governor = np.zeros(self.labs.shape[:-1])
-        self.resources = np.zeros(self.labs.shape[:-1])
+        self._owned = np.array(wealth, dtype=np.float64)
+        self.collateral = np.zeros(())
+        self.governor = np.zeros(self._owned.shape[:-1])
+        self.resources = np.zeros(self._owned.shape[:-1])
+
+    @property
+    def labs(self) -> Array:
+        """What each lab has at hand, without its collateral, (*lead, labs)."""
+        return self._owned - self.collateral
+
+    def owned_by_labs(self) -> Array:
+        """What labs have together, their collateral included, shape lead."""
+        return np.asarray(self._owned.sum(axis=-1))
 
     def post_collateral(self, amount: Any) -> None:
         """Labs post collateral, an amount per lab."""
-        self.labs -= amount
-        self.collateral += amount
+        self.collateral = self.collateral + amount
 
-    def pay_governor(self, payment: Array) -> None:
-        """Labs pay the Governor (or, where negative, are paid): permits and fines."""
-        self.labs -= payment
-        self.governor = self.governor + payment.sum(axis=-1)
+    def pay_governor(self, payment: Array) -> Array:
+        """Labs pay the Governor (or, where negative, are paid): permits and fines. Gives the sum, shape lead."""
+        self._owned -= payment
+        amount = np.asarray(payment.sum(axis=-1))
+        self.governor = self.governor + amount
+        return amount
 
-    def create_value(self, net_value: Array) -> None:
-        """Runs create value for labs and use resources, net per lab."""
-        self.labs += net_value
-        self.resources = self.resources - net_value.sum(axis=-1)
+    def create_value(self, net_value: Array) -> Array:
+        """Runs create value for labs and use resources, net per lab. Gives the sum, shape lead."""
+        self._owned += net_value
+        amount = np.asarray(net_value.sum(axis=-1))
+        self.resources = self.resources - amount
+        return amount
 
-    def seize_collateral(self, amount: Array) -> None:
-        """Part of the collateral goes to the Governor."""
-        self.collateral -= amount
-        self.governor = self.governor + amount.sum(axis=-1)
-
-    def refund_collateral(self) -> None:
-        """What is left of the collateral goes back."""
-        self.labs += self.collateral
-        self.collateral = np.zeros_like(self.collateral)
+    def penalise_and_refund(self, penalty: Array) -> Array:
+        """Penalties go to the Governor, out of the collateral first; what is left of that goes back. Gives their sum."""
+        self.collateral = np.zeros(())
+        return self.pay_governor(penalty)
 
     def pay_audits(self, cost: Array) -> None:
         """The Governor pays for audits."""
@@ -66,4 +72,4 @@ class Ledger:
 
     def total(self) -> Array:
         """Sum of all accounts, shape lead."""
-        return np.asarray(self.labs.sum(axis=-1) + self.collateral.sum(axis=-1) + self.governor + self.resources)
+        return np.asarray(self.owned_by_labs() + self.governor + self.resources)

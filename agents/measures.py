@@ -25,8 +25,7 @@ class Measure:
 
 def _ratio(top: Array, bottom: Array) -> Array:
     """Quotient; NaN where the denominator is empty."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1.0), np.nan)
+    return np.divide(top, bottom, out=np.full(np.shape(bottom), np.nan), where=bottom > 0)
 
 
 def _tally(name: str) -> Callable[[Tallies], Array]:
@@ -42,7 +41,15 @@ def _compliant(t: Tallies) -> Array:
 
 
 def _tempted(t: Tallies) -> Array:
-    return t["deterred"] + t["violating"]
+    return t["short"]
+
+
+def _deterred(t: Tallies) -> Array:
+    return t["short"] - t["violating"]
+
+
+def _units_run(t: Tallies) -> Array:
+    return t["used"] + t["uncovered"]
 
 
 def _lab_surplus(t: Tallies) -> Array:
@@ -58,7 +65,7 @@ def _welfare(t: Tallies) -> Array:
 
 
 def _overrun(t: Tallies) -> Array:
-    return np.maximum(0.0, _ratio(t["run"], t["cap"]) - 1)
+    return np.maximum(0.0, _ratio(_units_run(t), t["cap"]) - 1)
 
 
 _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
@@ -67,7 +74,7 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
         "deterrence_rate",
         "share of tempted labs",
         "of the labs that wanted to run more than their permits allow, those that did not",
-        lambda t: _ratio(t["deterred"], _tempted(t)),
+        lambda t: _ratio(_deterred(t), _tempted(t)),
     ),
     (
         "welfare",
@@ -77,7 +84,7 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     ),
     ("share_no_demand", "share of labs", "labs to which no run was worth its cost", _share("no_demand")),
     ("share_covered", "share of labs", "labs with a permit for every run they wanted", _share("covered")),
-    ("share_deterred", "share of labs", "labs short of permits that ran nothing without one", _share("deterred")),
+    ("share_deterred", "share of labs", "labs short of permits that ran nothing without one", lambda t: _deterred(t) / t["labs"]),
     ("share_violating", "share of labs", "labs that ran without a permit", _share("violating")),
     ("tempted", "share of labs", "labs short of permits: deterred and violating", lambda t: _tempted(t) / t["labs"]),
     ("price", "M$ per permit", "the auction's single price; none where the rule has no single price", _tally("price")),
@@ -118,7 +125,7 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     ),
     ("cap_overrun", "share of the cap", "runs beyond the cap", _overrun),
     ("wanted", "units a month", "units worth more than their cost", _tally("wanted")),
-    ("units_run", "units a month", "units run, covered or not", _tally("run")),
+    ("units_run", "units a month", "units run, covered or not", _units_run),
     ("uncovered_units", "units a month", "units run without a permit", _tally("uncovered")),
     ("unused_permits", "permits a month", "permits that labs hold and do not use", lambda t: t["held"] - t["used"]),
     (
@@ -127,7 +134,7 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
         "compute that labs report: what their permits cover",
         _tally("reported_compute"),
     ),
-    ("true_compute", "FLOP a month", "compute that labs use", _tally("true_compute")),
+    ("true_compute", "FLOP a month", "compute that labs use", lambda t: t["reported_compute"] + t["uncovered_compute"]),
     (
         "hhi",
         "index in [0, 1]",
@@ -176,5 +183,7 @@ def defined_mean(values: Array) -> Array:
     [2.0, nan]
     """
     values = np.ascontiguousarray(values)
-    defined = ~np.isnan(values)
-    return _ratio(np.where(defined, values, 0.0).sum(axis=-1), defined.sum(axis=-1))
+    missing = np.isnan(values)
+    if missing.any():
+        return _ratio(np.where(missing, 0.0, values).sum(axis=-1), (~missing).sum(axis=-1))
+    return np.asarray(values.sum(axis=-1) / values.shape[-1])

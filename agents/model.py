@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import mesa
@@ -21,10 +22,10 @@ from agents.month import (
     best_value,
     first_units,
     labs_in,
-    total,
     units_each,
+    units_in,
+    value_of_first,
     whole_trades,
-    worth_each,
 )
 from agents.policies import Announced, Observed, check_rates
 from agents.reporting import Reporting
@@ -79,10 +80,19 @@ class PermitMarket(mesa.Model):
         self._world_draws = Draws(self.seeds, month=-1)
         self.lead = self._world_draws.lead
         self._resolve_plugins(cells[0])
-        self.gross_value = labs.gross_values(p.labs, self._world_draws)
+        self._one_market = self._cells_share_their_market()
+        self._market_draws = Draws(seeds.reshape(-1), month=-1) if self._one_market else self._world_draws
+        self.gross_value = labs.gross_values(p.labs, self._market_draws)
         self.risk_profile = labs.per_lab(p.labs.risk_profile, self._world_draws, "risk", p.labs.count)
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
         self.month: Month = Month(self._world_draws)
+        self._per_world = SimpleNamespace(
+            cap=_without_labs(p.permits.cap),
+            reserve=_without_labs(p.permits.reserve_price),
+            flop=_without_labs(p.labs.flop_per_unit),
+            audit_cost=_without_labs(p.welfare.audit_cost),
+            harm=_without_labs(p.welfare.harm),
+        )
         self._tallies: dict[str, list[Array]] = {}
         self._populated = False
 
@@ -105,6 +115,20 @@ class PermitMarket(mesa.Model):
         )
         self.rates = self._audit_rates(Observed(month=0))
 
+    def _cells_share_their_market(self) -> bool:
+        """Whether cells differ in enforcement and welfare alone, of which labs' reports know nothing.
+
+        Labs, permits and reports are then the same in each cell, and phases 1 and 2 are worked out once a seed.
+        """
+        p = self.parameters
+        if len(self._cells) == 1 or self._policy.after_clearing or not self._reporting.full_value:
+            return False
+        return not any(isinstance(value, np.ndarray) for part in (p.labs, p.permits) for value in _leaves(part))
+
+    def _in_each_cell(self, market: Array) -> Array:
+        """A figure of the market, for the worlds of each cell, the first cell's worlds first."""
+        return np.tile(market, (len(self._cells), *(1,) * (market.ndim - 1))) if self._one_market else market
+
     def run(self) -> None:
         """Run all months of the scenario."""
         while self.running:
@@ -124,31 +148,36 @@ class PermitMarket(mesa.Model):
         """Phase 1. Labs post collateral and send orders; the Central Exchange clears the book."""
         p, last = self.parameters, self.month
         self.month = month = Month(self._world_draws.at(self.steps - 1))
-        month.net_value = labs.net_values(p.labs, self.gross_value, month.draws)
-        month.endowment = labs.endowments(p.permits, month.draws, p.labs.count)
-        self.rates = self._audit_rates(self._seen(last))
+        draws = self._market_draws.at(self.steps - 1)
+        month.net_value = labs.net_values(p.labs, self.gross_value, draws)
+        month.endowment = labs.endowments(p.permits, draws, p.labs.count)
+        if not self._policy.fixed:
+            self.rates = self._audit_rates(self._seen(last))
         self.ledger.post_collateral(governor.collateral(p.enforcement) * p.labs.units)
         month.reports = self.reports()
-        month.clearing = self.exchange.clear(self.order_book(month.reports), month.draws)
+        month.clearing = self.exchange.clear(self.order_book(month.reports), draws)
 
     def allocate_permits(self) -> None:
         """Phase 2. Permits and money change hands."""
         month = self.month
-        month.bought, month.sold, month.paid = whole_trades(month.clearing, month.draws)
+        month.bought, month.sold, month.paid = whole_trades(month.clearing, self._market_draws.at(self.steps - 1))
         month.held = month.endowment + month.bought - month.sold
+        month.wanted = units_each(month.net_value > 0)
+        month.covered = np.minimum(month.held, month.wanted)
+        month.traded = self._market_tallies()
+        if self._one_market:
+            for name in Month.OF_THE_MARKET:
+                setattr(month, name, self._in_each_cell(getattr(month, name)))
         self.ledger.pay_governor(month.paid)
 
     def choose_runs(self) -> None:
         """Phase 3. Labs run what their permits cover and decide on further units."""
-        month, units = self.month, self.parameters.labs.units
+        month = self.month
         if self._policy.after_clearing:
             self.rates = self._audit_rates(self._seen(month, cleared=True))
-        month.gain = np.maximum(month.net_value, 0.0)
-        month.wanted = units_each(month.net_value > 0)
-        month.covered = np.minimum(month.held, month.wanted)
         month.uncovered = self.choose_units()
-        month.run_value = month.gain * first_units(month.covered + month.uncovered, units)
-        self.ledger.create_value(worth_each(month.run_value))
+        month.run_value = value_of_first(month.net_value, month.covered + month.uncovered)
+        month.value_created = self.ledger.create_value(month.run_value)
 
     def raise_signals(self) -> None:
         """Phase 4. The Governor sees a noisy signal of each lab."""
@@ -159,19 +188,20 @@ class PermitMarket(mesa.Model):
         month = self.month
         month.audited = self.draw_audits()
         month.caught = governor.catches(month.uncovered > 0, month.audited, self.parameters.enforcement, month.draws)
-        self.ledger.pay_audits(labs_in(month.audited) * self._per_world(self.parameters.welfare.audit_cost))
+        month.audits = labs_in(month.audited)
+        self.ledger.pay_audits(month.audits * self._per_world.audit_cost)
 
     def penalise_and_refund(self) -> None:
         """Phase 6. Caught labs pay, collateral first; what is left of the collateral goes back."""
         month = self.month
-        month.seized, month.fine = governor.penalties(month.caught, month.uncovered, self.parameters.enforcement)
-        self.ledger.seize_collateral(month.seized)
-        self.ledger.pay_governor(month.fine)
-        self.ledger.refund_collateral()
+        month.penalty, month.seized = governor.penalties(month.caught, month.uncovered, self.parameters.enforcement)
+        month.penalties = self.ledger.penalise_and_refund(month.penalty)
 
     def reports(self) -> Array:
         """What labs report to be willing to pay for each permit this month, (*lead, units, labs), in M$."""
         month = self.month
+        if self._reporting.full_value:
+            return month.net_value
         net_value = np.moveaxis(month.net_value, -2, -1)
         expected = np.broadcast_to(self.expected_penalties(), net_value.shape)
         values = self._reporting(net_value, month.endowment, expected, month.draws)
@@ -188,10 +218,8 @@ class PermitMarket(mesa.Model):
 
     def order_book(self, reports: Array) -> OrderBook:
         """The month's book: endowed permits as asks, further units as bids, the house with the rest."""
-        permits = self.parameters.permits
-        cap = np.broadcast_to(self._per_world(permits.cap), self.lead)
-        house = cap - self.month.endowment.sum(axis=-1)
-        return OrderBook.ladders(reports, self.month.endowment, house, self._per_world(permits.reserve_price))
+        house = self._per_world.cap - units_in(self.month.endowment)
+        return OrderBook.ladders(reports, self.month.endowment, house, self._per_world.reserve)
 
     @property
     def detection(self) -> Array:
@@ -207,7 +235,7 @@ class PermitMarket(mesa.Model):
         how = self.parameters.labs.choice
         if how.kind == "rational":
             return choice.uncovered_units(u, held, found, e.penalty, e.liability_limit, risk)
-        uniform = month.draws.uniform("choice", self.parameters.labs.count)[..., some]
+        uniform = month.draws.luck("choice", self.parameters.labs.count)[..., some]
         return choice.quantal_units(u, held, found, e.penalty, e.liability_limit, risk, how.precision, uniform)
 
     def draw_audits(self) -> Array:
@@ -233,38 +261,26 @@ class PermitMarket(mesa.Model):
         flat = np.where(without, month.reports, 0.0).reshape(*self.lead, -1)
         return np.asarray(flat.max(axis=-1, initial=0.0))
 
-    def _per_world(self, number: Any) -> Any:
-        """A setting as shape lead: an array of worlds, or one number for all."""
-        return number[..., 0] if np.ndim(number) else number
-
     def _record(self) -> None:
-        for name, value in self._month_tallies().items():
-            full = value if np.shape(value) == self.lead else np.broadcast_to(value, self.lead)
-            self._tallies.setdefault(name, []).append(full)
+        for name, value in (self.month.traded | self._enforcement_tallies()).items():
+            self._tallies.setdefault(name, []).append(value)
         self.running = self.steps < self.parameters.months
 
-    def _month_tallies(self) -> dict[str, Any]:
+    def _market_tallies(self) -> dict[str, Any]:
+        """Counts and sums of phases 1 and 2, each one number a market, or one for all."""
         m, p = self.month, self.parameters
-        violating, short, some = m.uncovered > 0, m.held < m.wanted, m.wanted > 0
-        flop = self._per_world(p.labs.flop_per_unit)
-        uncovered, used = m.uncovered.sum(axis=-1), m.covered.sum(axis=-1)
-        run, signals, audits = used + uncovered, labs_in(m.signal), labs_in(m.audited)
-        signals_violators, audited_violators = labs_in(m.signal & violating), labs_in(m.audited & violating)
-        bought, sold = m.bought.sum(axis=-1), m.sold.sum(axis=-1)
-        revenue = m.paid.sum(axis=-1)
-        received = -(m.paid * (m.sold > m.bought)).sum(axis=-1) if np.any(sold) else np.zeros_like(revenue)
+        no_demand, short = p.labs.count - labs_in(m.wanted > 0), labs_in(m.held < m.wanted)
+        bought, sold, used, revenue = units_in(m.bought), units_in(m.sold), units_in(m.covered), m.paid.sum(axis=-1)
+        received = -(m.paid * (m.sold > m.bought)).sum(axis=-1) if sold.any() else 0.0
         return {
             "labs": p.labs.count,
-            "cap": self._per_world(p.permits.cap),
-            "wanted": m.wanted.sum(axis=-1),
-            "no_demand": p.labs.count - labs_in(some),
-            "covered": labs_in(some & ~short),
-            "deterred": labs_in(short & ~violating),
-            "violating": labs_in(violating),
-            "run": run,
-            "uncovered": uncovered,
-            "held": m.held.sum(axis=-1),
-            "held_squares": np.square(m.held).sum(axis=-1),
+            "cap": self._per_world.cap,
+            "wanted": units_in(m.wanted),
+            "no_demand": no_demand,
+            "covered": p.labs.count - no_demand - short,
+            "short": short,
+            "held": units_in(m.held),
+            "held_squares": np.square(m.held, dtype=np.float64).sum(axis=-1),
             "used": used,
             "bought": bought,
             "sold": sold,
@@ -272,22 +288,32 @@ class PermitMarket(mesa.Model):
             "received": received,
             "revenue": revenue,
             "price": m.clearing.price,
-            "run_value": total(m.run_value),
-            "covered_value": total(m.gain * first_units(m.covered, p.labs.units)),
+            "covered_value": value_of_first(m.net_value, m.covered).sum(axis=-1),
             "best_value": best_value(self._ranked_values(), p.permits.cap),
-            "reported_compute": used * flop,
-            "true_compute": run * flop,
-            "audits": audits,
+            "reported_compute": used * self._per_world.flop,
+        }
+
+    def _enforcement_tallies(self) -> dict[str, Any]:
+        """Counts and sums of phases 3 to 6, each one number a world, or one for all."""
+        m = self.month
+        violating, uncovered = m.uncovered > 0, units_in(m.uncovered)
+        signals_violators, seized = labs_in(m.signal & violating), m.seized.sum(axis=-1)
+        return {
+            "violating": labs_in(violating),
+            "uncovered": uncovered,
+            "uncovered_compute": uncovered * self._per_world.flop,
+            "run_value": m.value_created,
+            "audits": m.audits,
             "signals_violators": signals_violators,
-            "signals_clean": signals - signals_violators,
-            "false_alarms": audits - audited_violators,
+            "signals_clean": labs_in(m.signal) - signals_violators,
+            "false_alarms": m.audits - labs_in(m.audited & violating),
             "caught": labs_in(m.caught),
-            "seized": m.seized.sum(axis=-1),
-            "fines": m.fine.sum(axis=-1),
-            "audit_cost": audits * self._per_world(p.welfare.audit_cost),
-            "harm": uncovered * self._per_world(p.welfare.harm),
+            "seized": seized,
+            "fines": m.penalties - seized,
+            "audit_cost": m.audits * self._per_world.audit_cost,
+            "harm": uncovered * self._per_world.harm,
             "infeasible": np.any(np.atleast_1d(self.rates.infeasible), axis=-1),
-            "wealth": self.ledger.labs.sum(axis=-1),
+            "wealth": self.ledger.owned_by_labs(),
         }
 
     def _ranked_values(self) -> Array:
@@ -300,7 +326,13 @@ class PermitMarket(mesa.Model):
 
     def tallies(self) -> dict[str, Array]:
         """Raw counts and sums of the months so far, each (*lead, months)."""
-        return {name: np.stack(months, axis=-1).astype(np.float64) for name, months in self._tallies.items()}
+        found = {}
+        for name, months in self._tallies.items():
+            per_month = np.moveaxis(np.array(months, dtype=np.float64), 0, -1)
+            if per_month.ndim > 1 and per_month.shape[:-1] != self.lead:
+                per_month = self._in_each_cell(per_month)
+            found[name] = np.ascontiguousarray(np.broadcast_to(per_month, (*self.lead, self.steps)))
+        return found
 
     def measures(self) -> dict[str, Array]:
         """Every measure of the months so far, each (*lead, months); definitions in `agents.measures`."""
@@ -351,6 +383,20 @@ class PermitMarket(mesa.Model):
     def governor(self) -> Governor:
         """The Governor as an agent."""
         return next(iter(self.agents_by_type[Governor]))
+
+
+def _without_labs(number: Any) -> Any:
+    """A setting as one number a world: an array of worlds, or one number for all."""
+    return number[..., 0] if np.ndim(number) else number
+
+
+def _leaves(part: SimpleNamespace) -> Iterator[Any]:
+    """All settings in a part of the scenario."""
+    for value in vars(part).values():
+        if isinstance(value, SimpleNamespace):
+            yield from _leaves(value)
+        else:
+            yield value
 
 
 def _some(figure: Any, labs: slice) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,20 @@ from mechanisms import Clearing, Draws
 Array = NDArray[Any]
 
 _WHOLE = 1e-9
+_EXACT = 2**24
+"""Up to here single precision counts exactly."""
 
 
 @dataclass
 class Month:
     """The month's state, each field written by one phase; (*lead, labs) unless said otherwise."""
 
+    OF_THE_MARKET = ("net_value", "endowment", "reports", "bought", "sold", "paid", "held", "wanted", "covered")
+    """fields that phases 1 and 2 write"""
+
     draws: Draws
     net_value: Array = field(init=False)
     """u of each unit, (*lead, units, labs), in M$"""
-    gain: Array = field(init=False)
-    """u where it is positive, else 0, (*lead, units, labs): what a run can add"""
     endowment: Array = field(init=False)
     reports: Array = field(init=False)
     """willingness to pay that labs report, (*lead, units, labs), in M$ per permit"""
@@ -38,16 +42,23 @@ class Month:
     uncovered: Array = field(init=False)
     run_value: Array = field(init=False)
     """net value of all units run, in M$"""
+    traded: dict[str, Any] = field(init=False)
+    """counts and sums of phases 1 and 2"""
+    value_created: Array = field(init=False)
+    """sums over labs, shape lead: of values, audits and penalties"""
+    audits: Array = field(init=False)
+    penalties: Array = field(init=False)
     signal: Array = field(init=False)
     audited: Array = field(init=False)
     caught: Array = field(init=False)
+    penalty: Array = field(init=False)
     seized: Array = field(init=False)
-    fine: Array = field(init=False)
+    """the part of the penalty that came out of the collateral, in M$"""
 
     @property
-    def penalty(self) -> Array:
-        """Collateral seized and fine together, in M$."""
-        return np.asarray(self.seized + self.fine)
+    def fine(self) -> Array:
+        """The part of the penalty beyond the collateral, in M$."""
+        return np.asarray(self.penalty - self.seized)
 
 
 def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]:
@@ -90,7 +101,7 @@ def first_units(counts: Array, units: int) -> Array:
 
 def units_each(marked: Array) -> Array:
     """Marked units of each lab, int (*lead, labs), from bool (*lead, units, labs)."""
-    count = marked[..., 0, :].astype(np.intp)
+    count = marked[..., 0, :].astype(np.int32)
     for unit in range(1, marked.shape[-2]):
         count += marked[..., unit, :]
     return count
@@ -98,21 +109,33 @@ def units_each(marked: Array) -> Array:
 
 def labs_in(marked: Array) -> Array:
     """How many labs are marked, shape lead, from bool (*lead, labs)."""
-    return np.asarray(marked @ np.ones(marked.shape[-1], dtype=np.float32), dtype=np.float64)
+    return np.asarray(marked @ _ones(marked.shape[-1]), dtype=np.float64)
 
 
-def worth_each(values: Array) -> Array:
-    """Sum over each lab's units, (*lead, labs)."""
-    return values[..., 0, :] if values.shape[-2] == 1 else np.asarray(values.sum(axis=-2))
+@lru_cache(maxsize=64)
+def _ones(labs: int) -> Array:
+    return np.ones(labs, dtype=np.float32 if labs < _EXACT else np.float64)
 
 
-def total(per_unit: Array) -> Array:
-    """Sum over units and labs along one contiguous axis, shape lead: the same bits alone and in a batch."""
-    flat = np.ascontiguousarray(per_unit)
-    return np.asarray(flat.reshape(*flat.shape[:-2], -1).sum(axis=-1))
+def units_in(counts: Array) -> Array:
+    """Sum of counts over labs, shape lead, from int (*lead, labs)."""
+    return np.asarray(np.add.reduce(counts, axis=-1, dtype=counts.dtype))
+
+
+def value_of_first(net_value: Array, counts: Array) -> Array:
+    """Summed net value of each lab's first units, (*lead, labs), in M$."""
+    value = net_value[..., 0, :] * (counts > 0)
+    for unit in range(1, net_value.shape[-2]):
+        value += net_value[..., unit, :] * (counts > unit)
+    return value
 
 
 def best_value(ranked: Array, cap: Any) -> Array:
     """Sum of the Q highest positive u, shape lead, from net values in rising order: the most that permits can cover."""
-    among_best = np.arange(ranked.shape[-1], 0, -1) <= cap
-    return np.asarray((np.maximum(ranked, 0.0) * among_best).sum(axis=-1))
+    if not np.ndim(cap):
+        return np.asarray(np.maximum(ranked[..., -cap:], 0.0).sum(axis=-1))
+    caps = cap[..., 0]
+    best = np.empty(ranked.shape[:-1])
+    for one in np.unique(caps):
+        best[caps == one] = best_value(ranked[caps == one], one)
+    return best

@@ -61,19 +61,19 @@ def check_rates(name: str, answer: Sequence[Any], shape: tuple[int, ...]) -> Aud
     return rates._replace(infeasible=infeasible[..., None] if infeasible.shape == shape[:-1] else infeasible)
 
 
-@policy("none")
+@policy("none", fixed=True)
 def no_audits(announced: Announced, observed: Observed) -> AuditRates:
     """Nobody is audited."""
     return AuditRates(np.asarray(0.0), np.asarray(0.0))
 
 
-@policy("random")
+@policy("random", fixed=True)
 def random_policy(announced: Announced, observed: Observed, probability: Probability = 0.5) -> AuditRates:
     """Every lab is audited with the same probability, signal or not."""
     return AuditRates(np.asarray(probability), np.asarray(probability))
 
 
-@policy("signal")
+@policy("signal", fixed=True)
 def signal_policy(
     announced: Announced, observed: Observed, high: Probability = 0.8, low: Probability = 0.1
 ) -> AuditRates:

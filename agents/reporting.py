@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.bidding import full_value
 from mechanisms import Draws, InputError, resolve
 from scenarios import Scenario
 
@@ -28,6 +29,8 @@ class Reporting:
         self._batched = bound.plugin.batched
         self._own = bound.plugin.function.__module__.startswith("agents.")
         self._rules = [bound(cell) for cell in cells] if bound.plugin.prepares else [bound]
+        self.full_value = bound.plugin.function is full_value
+        """Whether labs report their net values as they are."""
 
     def __call__(self, net_value: Array, endowment: Array, expected_penalty: Array, draws: Draws) -> Array:
         """Reports of all labs (*lead, labs, units), not rising along units, in M$ per permit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -194,18 +194,21 @@ class OrderBook:
         ([5.0, 4.0, 3.0, -inf], [False, True, True, True])
         """
         lead, labs = values.shape[:-2], values.shape[-1]
-        house, floor = (np.broadcast_to(np.asarray(x, dtype=np.float64), lead) for x in (supply, reserve))
+        house, floor = (_full(x, lead) for x in (supply, reserve))
         rungs = max(values.shape[-2], int(endowment.max(initial=0)))
         if rungs > values.shape[-2]:
             beyond = np.zeros((*lead, rungs - values.shape[-2], labs))
             values = np.concatenate([values, beyond], axis=-2)
-        asks = np.arange(rungs)[:, None] < endowment[..., None, :]
-        floors = floor[..., None, None]
-        price = np.maximum(values, 0.0)
-        np.copyto(price, -np.inf, where=~asks & ((values <= 0) | (values < floors)))
+        bids = np.arange(rungs)[:, None] >= endowment[..., None, :]
+        absent = values <= 0
+        if floor.any():
+            absent |= values < floor[..., None, None]
+        price = values
+        if absent.any():
+            price = np.maximum(values, 0.0)
+            price[absent & bids] = -np.inf
         flat = (*lead, rungs * labs)
-        user = np.tile(np.arange(labs), rungs)
-        return cls(price.reshape(flat), None, ~asks.reshape(flat), user, house, floor, labs, rungs)
+        return cls(price.reshape(flat), None, bids.reshape(flat), _each_rung(labs, rungs), house, floor, labs, rungs)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, supply: float = 0.0, reserve: float = 0.0) -> OrderBook:
@@ -278,6 +281,20 @@ class OrderBook:
         if self.source is None:
             return np.zeros(0)
         return self.source.frame["quantity"].to_numpy(dtype=np.float64)[self.source.house_rows]
+
+
+def _full(numbers: ArrayLike, lead: tuple[int, ...]) -> Array:
+    """Numbers as an array of shape lead."""
+    given = np.asarray(numbers, dtype=np.float64)
+    return given if given.shape == lead else np.broadcast_to(given, lead)
+
+
+@lru_cache(maxsize=16)
+def _each_rung(labs: int, rungs: int) -> Array:
+    """The lab of each order of a ladder."""
+    user = np.tile(np.arange(labs), rungs)
+    user.flags.writeable = False
+    return user
 
 
 def _numbers(name: str, given: Any) -> Array:

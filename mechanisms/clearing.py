@@ -52,17 +52,19 @@ class Clearing:
     @cached_property
     def sold(self) -> Array:
         """Permits that each lab sold, (*lead, labs)."""
+        if self.book.no_asks:
+            return np.zeros_like(self.bought)
         return by_lab(self.book, self.outcome.fills * ~self.book.buying)
 
     @cached_property
     def volume(self) -> Array:
         """Permits bought, shape lead."""
-        return np.asarray(self.bought.sum(axis=-1, dtype=np.float64))
+        return self.bought.sum(axis=-1, dtype=self.bought.dtype).astype(np.float64)
 
     @cached_property
     def house_sold(self) -> Array:
         """Permits that the house sold, shape lead."""
-        return np.asarray(self.volume - self.sold.sum(axis=-1, dtype=np.float64))
+        return np.asarray(self.volume - self.sold.sum(axis=-1))
 
     @cached_property
     def price(self) -> Array:
@@ -76,14 +78,21 @@ class Clearing:
         if self.outcome.payments is not None:
             return self.outcome.payments
         signed = self.outcome.fills * (self.book.buying * 2.0 - 1.0)
-        return np.asarray(signed * np.nan_to_num(self.price)[..., None])
+        return np.asarray(signed * self._money_per_permit)
 
     @cached_property
     def lab_payments(self) -> Array:
         """Money that each lab paid (+) or received (-), (*lead, labs)."""
         if self.outcome.payments is not None:
             return by_lab(self.book, self.outcome.payments)
-        return np.asarray((self.bought - 1.0 * self.sold) * np.nan_to_num(self.price)[..., None])
+        permits = (self.bought if self.book.no_asks else self.bought - self.sold).astype(np.float64)
+        permits *= self._money_per_permit
+        return permits
+
+    @property
+    def _money_per_permit(self) -> Array:
+        """The single price, 0 where nothing traded, (*lead, 1)."""
+        return np.where(self.volume > 0, self.price, 0.0)[..., None]
 
     @cached_property
     def surplus(self) -> Array:

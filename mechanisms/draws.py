@@ -6,6 +6,8 @@ thousand gives the same numbers: mechanisms meet the same labs and the same luck
 
 References
 ----------
+Box, G. E. P., Muller, M. E. (1958). A note on the generation of random normal deviates. Annals of Mathematical
+Statistics 29, 610-611.
 Steele, G. L., Lea, D., Flood, C. H. (2014). Fast splittable pseudorandom number generators. OOPSLA.
 """
 
@@ -25,26 +27,24 @@ Array = NDArray[Any]
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_LOWER_HALF = np.uint64(2**32 - 1)
+_MONTHS = 16
 
 
 def _mix(z: Array) -> Array:
     """SplitMix64's finaliser, a bijection of 64-bit words, in place."""
-    z ^= z >> np.uint64(30)
+    shifted = z >> np.uint64(30)
+    z ^= shifted
     z *= _MIX_1
-    z ^= z >> np.uint64(27)
+    z ^= np.right_shift(z, np.uint64(27), out=shifted)
     z *= _MIX_2
-    z ^= z >> np.uint64(31)
+    z ^= np.right_shift(z, np.uint64(31), out=shifted)
     return z
 
 
 @lru_cache(maxsize=256)
 def _purpose_key(purpose: str) -> np.uint64:
     return np.uint64(int.from_bytes(hashlib.blake2b(purpose.encode(), digest_size=8).digest(), "little"))
-
-
-@lru_cache(maxsize=1024)
-def _month_key(month: int) -> np.uint64:
-    return np.uint64((month + 2) * int(_GAMMA) % 2**64)
 
 
 @lru_cache(maxsize=64)
@@ -84,6 +84,7 @@ class Draws:
         repeats = unique.size < seeds.size
         self._seeds = unique if repeats else seeds.reshape(-1)
         self._shared = inverse.reshape(-1) if repeats else None
+        self._streams: dict[str, tuple[int, Array]] = {}
 
     def _copy(self, **changes: Any) -> Draws:
         other = object.__new__(Draws)
@@ -99,7 +100,7 @@ class Draws:
         if not self.lead:
             return self
         place = index if self._shared is None else self._shared[index]
-        return self._copy(lead=(), _seeds=self._seeds[place : place + 1], _shared=None)
+        return self._copy(lead=(), _seeds=self._seeds[place : place + 1], _shared=None, _streams={})
 
     def some(self, worlds: Array) -> Draws:
         """Some worlds of many, by their places on the one leading axis.
@@ -119,9 +120,19 @@ class Draws:
         places = np.arange(self._seeds.size) if self._shared is None else self._shared
         return self._copy(lead=(times, *self.lead), _shared=np.tile(places, times))
 
-    def _bits(self, purpose: str, shape: tuple[int, ...]) -> Array:
-        key = _mix(_mix(self._seeds + _purpose_key(purpose)) + _month_key(self.month))
-        return _mix(key.reshape(-1, *(1,) * len(shape)) + _counters(shape))
+    def _keys(self, purpose: str) -> Array:
+        """The key of each seed's stream this month, (seeds,); worked out for some months together."""
+        block, place = divmod(self.month + 1, _MONTHS)
+        known, keys = self._streams.get(purpose, (-1, self._seeds))
+        if known != block:
+            months = (np.arange(_MONTHS, dtype=np.uint64) + np.uint64(block * _MONTHS + 1)) * _GAMMA
+            keys = _mix(_mix(self._seeds + _purpose_key(purpose)) + months[:, None])
+            self._streams[purpose] = block, keys
+        return keys[place]
+
+    def _words(self, purpose: str, shape: tuple[int, ...]) -> Array:
+        """Random 64-bit words, (seeds, *shape)."""
+        return _mix(self._keys(purpose).reshape(-1, *(1,) * len(shape)) + _counters(shape))
 
     def _spread(self, per_seed: Array) -> Array:
         worlds = per_seed if self._shared is None else per_seed[self._shared]
@@ -129,13 +140,56 @@ class Draws:
 
     def uniform(self, purpose: str, *shape: int) -> Array:
         """Uniforms in [0, 1) with 53 random bits, shape (*lead, labs) or (*lead, units, labs)."""
-        bits = self._bits(purpose, shape)
-        bits >>= np.uint64(11)
-        return self._spread(bits * 2.0**-53)
+        words = self._words(purpose, shape)
+        words >>= np.uint64(11)
+        return self._spread(words * 2.0**-53)
+
+    def luck(self, purpose: str, labs: int) -> Array:
+        """Uniforms in [0, 1) with 24 random bits, (*lead, labs): for events, at a third of the cost of `uniform`.
+
+        >>> bool(((luck := Draws(0).luck("signals", 1000)) < 1).all()), round(float(luck.mean()), 1)
+        (True, 0.5)
+        """
+        halves = self._words(purpose, ((labs + 1) // 2,)).view("<u4")
+        halves >>= np.uint32(8)
+        return self._spread(halves[..., :labs].astype(np.float32) * np.float32(2.0**-24))
+
+    def normal(self, purpose: str, labs: int) -> Array:
+        """Standard normals, (*lead, labs), by the transformation of Box and Muller: two labs share a random point.
+
+        In single precision, in which NumPy's sine is ten times as fast and which a simulation cannot tell apart.
+
+        >>> sample = Draws(range(100)).normal("noise", 1000)
+        >>> round(float(sample.mean()), 2) + 0.0, round(float(sample.std()), 2)
+        (0.0, 1.0)
+        """
+        words = self._words(purpose, ((labs + 1) // 2,))
+        angle = ((words & _LOWER_HALF) * (2.0 * np.pi * 2.0**-32)).astype(np.float32)
+        words >>= np.uint64(32)
+        radius = ((words + 0.5) * 2.0**-32).astype(np.float32)
+        np.sqrt(np.multiply(np.log(radius, out=radius), np.float32(-2.0), out=radius), out=radius)
+        pairs = np.empty((*words.shape, 2))
+        np.multiply(radius, np.cos(angle), out=pairs[..., 0])
+        np.multiply(radius, np.sin(angle), out=pairs[..., 1])
+        return self._spread(pairs.reshape(len(pairs), -1)[:, :labs])
 
     def priority(self, purpose: str, labs: int) -> Array:
         """Distinct random 64-bit words, shape (*lead, labs): the smaller goes first."""
-        return self._spread(self._bits(purpose, (labs,)))
+        return self._spread(self._words(purpose, (labs,)))
+
+
+def smallest(words: Array, places: Any) -> Array:
+    """Mark the smallest distinct words of each row, as many as there are places, bool (*lead, words).
+
+    >>> smallest(np.array([[5, 1, 3], [2, 9, 4]]), 2).tolist(), smallest(np.array([5, 1, 3]), np.array([0])).tolist()
+    ([[False, True, True], [True, False, True]], [False, False, False])
+    """
+    ranked, count = np.sort(words, axis=-1), np.minimum(places, words.shape[-1]).astype(np.intp)
+    if count.size == 1:
+        last = ranked[..., max(count.item() - 1, 0), None]
+    else:
+        last = np.take_along_axis(ranked, np.maximum(count, 1) - 1, axis=-1)
+    return (words <= last) & (count > 0)
 
 
 def check_seeds(seed: ArrayLike) -> Array:

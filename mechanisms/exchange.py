@@ -45,16 +45,13 @@ class CentralExchange:
             self.rule = from_pymarket(mechanism, **options)
         else:
             self.rule = resolve("mechanism", mechanism, options)
+        self.label = self.rule.label
+        """Name with the options that differ from their defaults."""
 
     @property
     def name(self) -> str:
         """Name of the mechanism."""
         return self.rule.plugin.name
-
-    @property
-    def label(self) -> str:
-        """Name with the options that differ from their defaults."""
-        return self.rule.label
 
     def clear(self, book: OrderBook, seed: ArrayLike | Draws = 0) -> Clearing:
         """Clear a book.

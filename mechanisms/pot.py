@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechanisms.book import OrderBook
-from mechanisms.draws import Draws
+from mechanisms.draws import Draws, smallest
 
 Array = NDArray[Any]
 
@@ -76,8 +76,11 @@ def ranked_value(book: OrderBook, rank: Array) -> Array:
     >>> [float(ranked_value(book, np.asarray(n))) for n in (1, 2, 3, 4, 5, 6)]
     [9.0, 8.0, 5.0, 5.0, 2.0, -inf]
     """
+    labs = _kth(book, rank)
+    if (labs >= book.reserve).all():
+        return labs
     with_house = np.where(book.supply > 0, np.minimum(book.reserve, _kth(book, rank - book.supply)), -np.inf)
-    return np.maximum(_kth(book, rank), with_house)
+    return np.maximum(labs, with_house)
 
 
 def _kth(book: OrderBook, rank: Array) -> Array:
@@ -114,9 +117,7 @@ def _ration(book: OrderBook, draws: Draws, holding: Array, value: Array, room: A
     places = room.reshape(-1)[rows] - (price > value).sum(axis=-1)
     keys = order_keys(book, draws).reshape(flat)[rows]
     keys = np.where(at_margin, keys, np.iinfo(np.uint64).max)
-    index = np.maximum(places.astype(np.intp) - 1, 0)
-    last = np.take_along_axis(np.sort(keys, axis=-1), index[:, None], axis=-1)
-    chosen = at_margin & (keys <= last) & (places > 0)[:, None]
+    chosen = at_margin & smallest(keys, places[:, None])
     held = holding.reshape(flat)
     held[rows] = np.where(at_margin, chosen, held[rows])
     holding[...] = held.reshape(holding.shape)
@@ -178,8 +179,7 @@ def by_lab(book: OrderBook, per_order: Array) -> Array:
 
 def _by_column(rungs: Array) -> Array:
     """Sum over rungs, rung by rung: much faster than along that axis."""
-    dtype = np.intp if rungs.dtype == bool else rungs.dtype
-    sums = rungs[..., 0, :].astype(dtype)
+    sums = rungs[..., 0, :].astype(np.int32 if rungs.dtype == bool else rungs.dtype)
     for rung in range(1, rungs.shape[-2]):
         sums += rungs[..., rung, :]
     return sums

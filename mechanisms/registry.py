@@ -68,6 +68,7 @@ class Plugin:
     batched: bool = False
     facts: Facts = field(default_factory=Facts)
     after_clearing: bool = False
+    fixed: bool = False
     prepares: bool = False
 
     def bind(self, options: Mapping[str, Any], where: str) -> Bound:
@@ -187,16 +188,19 @@ def bidding(
     return decorate
 
 
-def policy(name: str, *, after_clearing: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def policy(
+    name: str, *, after_clearing: bool = False, fixed: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register ``(announced, observed, **options) -> (audit_high, audit_low)`` as an audit policy.
 
-    Called before phase 1; with ``after_clearing`` again after phase 2, when `observed` holds the clearing, and the
-    first call then gives the strongest policy that the labs have to reckon with. Results are probabilities that
+    Called before phase 1 of each month, or of the first alone where it is ``fixed``; with ``after_clearing`` again
+    after phase 2, when `observed` holds the clearing, and the first call then gives the strongest policy that the labs
+    have to reckon with. Results are probabilities that
     broadcast to (*lead, labs); a third result marks the worlds in which the policy cannot reach its target.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        _register("policy", name, function, after_clearing=after_clearing)
+        _register("policy", name, function, after_clearing=after_clearing, fixed=fixed)
         return function
 
     return decorate

@@ -24,9 +24,10 @@ from mechanisms.registry import mechanism
 def price_between(pot: Pot, k: float) -> NDArray[Any]:
     """``k*V[S] + (1-k)*V[S+1]``, never outside the two by rounding, shape lead."""
     low, high = pot.highest_losing, pot.lowest_winning
+    if k in (0, 1):
+        return high if k else low
     with np.errstate(invalid="ignore"):
-        price = high if k == 1 else low if k == 0 else k * high + (1 - k) * low
-    return np.clip(price, low, high)
+        return np.clip(k * high + (1 - k) * low, low, high)
 
 
 @mechanism(

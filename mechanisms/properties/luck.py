@@ -37,16 +37,9 @@ class Renamed(Draws):
         """One world of many."""
         return Renamed(self._plain.world(index), self._names)
 
-    def uniform(self, purpose: str, *shape: int) -> Array:
-        """Uniforms of the plain draws, labs renamed."""
-        return self._turned(self._plain.uniform(purpose, *shape))
-
-    def priority(self, purpose: str, labs: int) -> Array:
-        """Priorities of the plain draws, labs renamed."""
-        return self._turned(self._plain.priority(purpose, labs))
-
-    def _turned(self, drawn: Array) -> Array:
-        labs = len(self._names)
+    def _spread(self, per_seed: Array) -> Array:
+        """Whatever is drawn for labs, labs renamed."""
+        drawn, labs = super()._spread(per_seed), len(self._names)
         if drawn.ndim == len(self.lead) or drawn.shape[-1] < labs:
             return drawn
         return np.concatenate([drawn[..., self._names], drawn[..., labs:]], axis=-1)
