@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from experiments import Comparison, Floor, Heatmap, auction_floor, compare, heatmap
 from experiments.ensemble import under_mechanisms
+from experiments.maps.results import beside
 from mechanisms import get_plugin, resolve
 from mechanisms.pymarket_bridge import MEDIAN_SECONDS, estimated_seconds
 from scenarios import Scenario, parse, to_json
@@ -140,6 +140,4 @@ def deterrence(
     for done, name in enumerate(mechanisms, 1):
         found.append(_map(text, name, measure, cells, worlds))
         progress(done / len(mechanisms))
-    data = pd.concat([part.data for part in found], ignore_index=True)
-    first = found[0]
-    return Heatmap(scenario, measure, labels, first.seeds, first.penalties, first.detections, data)
+    return beside(found, labels)
