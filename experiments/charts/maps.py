@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from experiments.charts import map_layers as layers
@@ -76,8 +77,9 @@ def _closed_form(heatmap: Heatmap, label: str) -> bool:
 def _panels(heatmap: Heatmap) -> dict[str, AnyChart]:
     cells = layers.with_borders(heatmap)
     rows = {label: cells[cells["label"] == label] for label in heatmap.labels}
-    same = ["mean", "low", "high", "n"]
-    together = groups(heatmap.labels, lambda label: (rows[label][same].to_numpy(dtype=float) + 0.0).tobytes())
+    values = np.where(np.isnan(heatmap.worlds), np.nan, heatmap.worlds) + 0.0  # one zero and one NaN, bit for bit
+    found = dict(zip(heatmap.labels, values, strict=True))
+    together = groups(heatmap.labels, lambda label: found[label].tobytes())
     return {_name(heatmap, group): _panel(heatmap, rows[group[0]], group) for group in together}
 
 

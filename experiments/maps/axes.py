@@ -17,6 +17,7 @@ from experiments.sweeps.axes import read_axis, split_axis
 from mechanisms import InputError
 from mechanisms.errors import unknown
 from scenarios import Entry, Scenario, entries
+from scenarios.fields import VARIANTS
 
 Array = NDArray[Any]
 Given = str | tuple[str, Any]
@@ -174,7 +175,8 @@ def _path(side: str, name: str) -> str:
     if path in _FACETS:
         raise InputError(f"{side}: {path} is no axis but has a map for each; name them in {_FACETS[path]}")
     known = [*FORMULAS, *(entry.path for entry in entries())]
-    if path not in known and not path.startswith(_PLUGINS):
+    group, _, last = path.rpartition(".")
+    if path not in known and not path.startswith(_PLUGINS) and not (group in known and last in VARIANTS):
         raise unknown(side, name, [*known, *SHORT.values()])
     return path
 

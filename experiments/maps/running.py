@@ -59,7 +59,9 @@ class MapPlan:
         first = [cell for row in self.cells[: shape[0]] for cell in row]
         formulas = [axis.formula for axis in (self.y, self.x) if axis.formula]
         return {
-            formula.column: np.array([np.nan if cell is None else formula.read(cell) for cell in first]).reshape(shape)
+            formula.column: np.array([np.nan if cell is None else formula.read(cell) for cell in first], float).reshape(
+                shape
+            )
             for formula in formulas
         }
 

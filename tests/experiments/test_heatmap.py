@@ -207,5 +207,5 @@ def test_bad_maps_are_refused(given, line):
 
 @pytest.mark.parametrize("text", ["0.1:0.2", "a:b:3", "0.1:0.2:2.5", "0:inf:3", "0:nan:3", "0:1:1", "0:1:201"])
 def test_bad_ranges_are_refused(text):
-    with pytest.raises(InputError, match="^penalties: "):
+    with pytest.raises(InputError, match=r"^penalties: "):
         heatmap("baseline", penalties=text)
