@@ -42,13 +42,16 @@ class MapAxis:
     name : column of the table: a short name, or the path
     path : the setting that it changes
     values : what the setting takes, or the formula yields, in order
-    formula : the formula where the axis is no setting itself
     """
 
     name: str
     path: str
     values: tuple[Any, ...]
-    formula: Formula | None = None
+
+    @property
+    def formula(self) -> Formula | None:
+        """The formula where the axis is no setting itself."""
+        return FORMULAS.get(self.name)
 
     def changes(self, value: Any, scenario: Scenario) -> dict[str, Any] | None:
         """Settings by path that yield a value in a scenario; None where none do."""
@@ -192,7 +195,7 @@ def _axis(scenario: Scenario, path: str, given: Any, where: str) -> MapAxis:
         raise InputError(f"{where}: at least two increasing numbers are needed")
     if not 2 <= len(values) <= LONGEST:
         raise InputError(f"{where}: {len(values)} values are not in [2, {LONGEST}]")
-    return MapAxis(SHORT.get(path, path), formula.sets if formula else path, values, formula)
+    return MapAxis(SHORT.get(path, path), formula.sets if formula else path, values)
 
 
 def is_number(value: Any) -> bool:

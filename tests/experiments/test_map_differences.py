@@ -1,8 +1,10 @@
 """Maps beside each other: bidding rules, and paired differences in the same worlds."""
 
 import json
+import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments import charts, compare, heatmap
@@ -62,6 +64,12 @@ def test_equal_mechanisms_are_exactly_equal_in_every_cell():
     apart = found.difference("vickrey")
     assert apart.data["equal"].all()
     assert "Exactly equal everywhere." in " ".join(charts.deterrence_map(apart).to_dict()["title"]["subtitle"])
+
+
+def test_maps_can_be_stored(found):
+    again = pickle.loads(pickle.dumps(found))
+    pd.testing.assert_frame_equal(again.data, found.data)
+    assert again.y.title == found.y.title
 
 
 @pytest.mark.parametrize(
