@@ -132,7 +132,6 @@ def test_options_can_be_typed_and_come_back_from_the_link():
         ({"scenario": "basline"}, "scenario: 'basline' is not known; did you mean 'baseline'?"),
         ({"enforcement.penalty": "-1"}, "enforcement.penalty: -1 is not in [0, "),
         ({"enforcement.penalti": "1"}, "enforcement.penalti: is not a known setting; did you mean 'penalty'?"),
-        ({"worlds": "0"}, "worlds: 0 is not in [10, 500]"),
         (
             {"mechanisms": "vickrey", "enforcement.policy": '{"kind": "optimal", "target": "price"}'},
             "needs a mechanism with one price",
@@ -235,21 +234,9 @@ def test_what_takes_long_is_asked_for_first(monkeypatch):
 
 
 @pytest.mark.usefixtures("with_pictures")
-def test_floor_and_map_follow_their_own_controls():
-    app = open_app()
-    drawn = [chart.proto.SerializeToString() for chart in app.get("vega_lite_chart")]
-    assert len(drawn) == 6
-    app.slider(key="floor_month").set_value(3)
-    app.selectbox(key="map_cells").set_value(6)
-    without_traceback(app.selectbox(key="map_measure").set_value("welfare").run())
-    after = [chart.proto.SerializeToString() for chart in app.get("vega_lite_chart")]
-    assert [one == other for one, other in zip(drawn, after, strict=True)] == [True] * 4 + [False] * 2
-
-
-@pytest.mark.usefixtures("with_pictures")
 def test_either_month_by_month_chart_can_show_another_measure():
     app = open_app()
     drawn = [chart.proto.SerializeToString() for chart in app.get("vega_lite_chart")]
     without_traceback(app.selectbox(key="monthly_left").set_value("welfare").run())
     after = [chart.proto.SerializeToString() for chart in app.get("vega_lite_chart")]
-    assert [one == other for one, other in zip(drawn, after, strict=True)] == [True, True, False, True, True, True]
+    assert [one == other for one, other in zip(drawn, after, strict=True)] == [True, True, False, True]
