@@ -20,6 +20,7 @@ PAGES = (
     ("Compare", "compare_page"),
     ("Auction floor", "floor_page"),
     ("Deterrence map", "map_page"),
+    ("Scenarios", "scenarios_page"),
 )
 """Title and module of each page, in the order of the navigation; a link names the title in lower case with hyphens."""
 

@@ -202,6 +202,11 @@ def reset() -> None:
     _take(st.session_state["original"], st.session_state["original"])
 
 
+def change_to(scenario: Scenario) -> None:
+    """Make changed settings those at the side (a callback); they show as changes to the scenario that was loaded."""
+    _take(st.session_state["original"], scenario)
+
+
 def upload() -> None:
     """Read an uploaded file and make it the scenario (a callback); a bad one leaves everything as it was."""
     file = st.session_state["upload"]

@@ -8,7 +8,7 @@ from app import controls
 from experiments import compare
 from mechanisms import mechanism_names, registry
 from scenarios import load_scenario, override, save_scenario, to_yaml
-from tests.app.reading import captions, cells, linked, open_app, page_text, row, without_traceback
+from tests.app.reading import captions, cells, go_to, linked, open_app, page_text, row, without_traceback
 
 THREE = ["uniform-price", "vickrey", "double-auction"]
 SLIDERS = [control.path for control in controls.SLIDERS]
@@ -182,9 +182,9 @@ def test_another_scenario_brings_its_own_settings():
 
 def test_an_uploaded_scenario_is_run_and_can_be_linked():
     mine = override(load_scenario("thin_market"), {"name": "My market", "months": 2, "enforcement.penalty": 0.9})
-    app = open_app()
+    app = open_app("Scenarios")
     without_traceback(app.file_uploader(key="upload").upload("mine.yaml", to_yaml(mine).encode()).run())
-    assert "My market" in page_text(app)
+    assert "My market" in page_text(go_to(app, "Compare"))
     assert app.slider(key="enforcement.penalty").value == 0.9
     again = open_app(**{"months": "24"} | linked(app))
     assert row(again, "welfare") == row(app, "welfare")
@@ -202,12 +202,12 @@ def test_an_uploaded_scenario_is_run_and_can_be_linked():
     ],
 )
 def test_a_bad_upload_gives_its_one_line_and_changes_nothing(content, words):
-    app = open_app()
-    before = row(app, "welfare")
+    app = open_app("Scenarios")
+    before = linked(app)
     without_traceback(app.file_uploader(key="upload").upload("mine.yaml", content).run())
     assert [words in error.value for error in app.error] == [True]
     assert "\n" not in app.error[0].value
-    assert row(app, "welfare") == before
+    assert linked(app) == before
 
 
 def test_own_scenarios_are_listed_and_a_broken_one_leaves_the_page_as_it_is(tmp_path):
