@@ -27,6 +27,8 @@ DRAFT, SOURCE, KEY = "draft", "draft_source", "edit."
 _COLUMNS = 3
 _NAMED: dict[str, Kind] = {"labs.bidding": "bidding", "market.mechanism": "mechanism"}
 """Settings that name a plug-in, possibly with options, as in ``uniform-price:k=0``."""
+_WORDS = ("text", "name", "kind")
+"""Units that say no more than an input shows."""
 Settings = dict[str, Any]
 
 
@@ -109,7 +111,9 @@ def _kinds(entry: Entry, models: Mapping[str, type[BaseModel]], settings: Settin
     tag = next(name for name in VARIANTS if name in inner)
     key = f"{KEY}{entry.path}.{tag}"
     st.session_state.setdefault(key, inner[tag])
-    kind = st.selectbox(label_of(entry.path, entry.unit), list(models), key=key, help=help_of(entry))
+    kind = st.selectbox(
+        label_of(entry.path, "" if entry.unit in _WORDS else entry.unit), list(models), key=key, help=help_of(entry)
+    )
     if kind != inner[tag]:
         inner.clear()
         inner[tag] = kind
@@ -157,7 +161,8 @@ def _leaves(found: list[Entry], settings: Settings) -> None:
 def _input(entry: Entry, value: Any) -> Any:
     """One input: a name of a plug-in, a number, a list of numbers or a text."""
     key, kinds = f"{KEY}{entry.path}", set(_flat(entry.info.annotation))
-    label, said = f"{label_of(entry.path, entry.unit)}{_range(entry)}", help_of(entry)
+    unit = "" if entry.unit in _WORDS else entry.unit
+    label, said = f"{label_of(entry.path, unit)}{_range(entry)}", help_of(entry)
     if entry.path in _NAMED:
         return _plugin(key, label, said, _NAMED[entry.path], value)
     if kinds & {int, float}:
