@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import compute, state
 from app.bidding_words import bidding_headline, several_rules
+from app.compute import drawn
 from app.drawing import chart
 from app.frame import heading
 from app.mechanism_form import runnable
@@ -76,9 +77,9 @@ def _table(comparison: Comparison, tables: Tables) -> None:
 def _pictures(comparison: Comparison) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        chart(compliance_split(comparison), "split")
+        chart(drawn(compliance_split, comparison), "split")
     with right:
-        chart(welfare_parts(comparison), "welfare")
+        chart(drawn(welfare_parts, comparison), "welfare")
     _months(comparison)
 
 
@@ -92,5 +93,5 @@ def _months(comparison: Comparison) -> None:
             chosen = st.selectbox(
                 "Month by month", names, names.index(measure), format_func=measure_title, key=f"monthly_{side}"
             )
-            chart(by_month(comparison, chosen), f"by_month_{side}")
+            chart(drawn(by_month, comparison, chosen), f"by_month_{side}")
             st.caption(f"{MEASURES[chosen].description[:1].upper()}{MEASURES[chosen].description[1:]}.")

@@ -7,20 +7,21 @@ from functools import partial
 
 import streamlit as st
 
-from app.chart_files import picture, tables
+from app.chart_files import Spec, picture, specification, tables
 from experiments.charts import AnyChart
 from experiments.output import csv
 
 
-def chart(drawing: AnyChart, key: str) -> None:
+def chart(drawing: AnyChart | Spec, key: str) -> None:
     """A chart as wide as its place; its text follows the page's light or dark. Below it, its table and downloads."""
+    spec = specification(drawing)
     with st.container(key=f"chart_{key}", gap="xsmall"):
-        st.altair_chart(drawing, theme=None, width="stretch", key=key)
-        _behind(drawing, key)
+        st.vega_lite_chart(spec, theme=None, width="stretch", key=key)
+        _behind(spec, key)
 
 
 @st.fragment
-def _behind(drawing: AnyChart, key: str) -> None:
+def _behind(drawing: Spec, key: str) -> None:
     """The numbers and the files, made only when somebody looks."""
     place = st.popover("Table and files", type="tertiary", key=f"behind_{key}", on_change="rerun")
     if not place.open:
@@ -30,9 +31,10 @@ def _behind(drawing: AnyChart, key: str) -> None:
         for table in found:
             st.dataframe(table, hide_index=True, height="content" if len(table) < 9 else 300)
         with st.container(horizontal=True):
-            for number, table in enumerate(found):
-                name = f"{key}-{number + 1}" if number else key
-                _download("Numbers (CSV)", partial(csv, table), f"{name}.csv", "text/csv")
+            for number, table in enumerate(found, 1):
+                several = f" {number}" if len(found) > 1 else ""
+                name = f"{key}{several}.csv".replace(" ", "-")
+                _download(f"Numbers{several} (CSV)", partial(csv, table), name, "text/csv")
             _download("Drawing (SVG)", partial(picture, drawing, "svg"), f"{key}.svg", "image/svg+xml")
             _download("Picture (PNG)", partial(picture, drawing, "png"), f"{key}.png", "image/png")
 

@@ -14,7 +14,7 @@ import streamlit as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from app.controls import help_of, label_of
+from app.controls import help_of, label_of, policy_label
 from app.options import bounds, option
 from mechanisms import InputError, get_plugin, mechanism_names, plugin_names
 from mechanisms.registry import Kind
@@ -138,10 +138,14 @@ def _options(what: Kind, plugin_name: str, settings: Settings, path: str) -> Non
         if name in settings:
             st.session_state.setdefault(key, settings[name])
         with place:
-            value = option(key, label_of(name), field, nothing="by the mechanism's kind")
+            value = option(key, _option_label(what, name, field), field, nothing="by the mechanism's kind")
         given = settings.pop(name, None)
         if value is not None and (given is not None or value != field.default):  # a default is not written out
             settings[name] = value
+
+
+def _option_label(what: Kind, name: str, field: FieldInfo) -> str:
+    return policy_label(name, field) if what == "policy" else f"{name}: {field.description or label_of(name)}"
 
 
 def _placed(items: Any) -> Iterator[tuple[Any, Any]]:

@@ -25,6 +25,7 @@ h3 { font-size: 1.05rem !important; font-weight: 600 !important; }
 }
 [class*="st-key-behind_"] { margin-top: -1.1rem; }
 [class*="st-key-behind_"] button { font-size: 0.86rem; color: color-mix(in srgb, currentColor 78%, transparent); }
+.stMarkdown td code { white-space: normal; overflow-wrap: anywhere; }
 .pl-entries { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); gap: 1rem 2rem; }
 .pl-entry { font-size: 0.95rem; line-height: 1.4; }
 .pl-entry .pl-words { max-width: none; }

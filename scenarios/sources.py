@@ -18,8 +18,8 @@ _AUDITS = (
 )
 
 _DEFAULTS: dict[str, str] = {
-    "name": "None: every scenario has its own.",
-    "description": "None: every scenario has its own.",
+    "name": "Every scenario has its own.",
+    "description": "Every scenario has its own.",
     "months": f"{_CHOSEN} The seed model has 10.",
     "labs.count": f"{_CHOSEN} The seed model has 20. Compare {_EPOCH}",
     "labs.units": f"{_CHOSEN} The seed model has 1. Compare {_EPOCH}",
