@@ -158,7 +158,7 @@ def _differences(draft: Scenario | None) -> None:
     other = right.selectbox("Another", names, key=OTHER)
     table = difference_table(_named(one, draft), _named(other, draft), (one, other))
     if table.empty:
-        st.caption("They are the same in every setting.")
+        st.caption("They agree in every setting.")
     else:
         st.table(table, border="horizontal")
 
@@ -170,18 +170,20 @@ def _named(name: str, draft: Scenario | None) -> Scenario:
 
 
 def difference_table(one: Scenario, other: Scenario, names: tuple[str, str]) -> pd.DataFrame:
-    """Settings in which two scenarios differ: a row each with both values and the unit.
+    """Settings in which two scenarios differ, with their units and both values; titles are no settings.
 
-    >>> difference_table(Scenario(), Scenario(months=6), ("one", "other")).to_dict("index")
-    {'months': {'one': '24', 'other': '6', 'unit': 'months'}}
+    >>> difference_table(Scenario(), Scenario(months=6, name="Short"), ("one", "other")).to_dict("index")
+    {'months': {'one': '24', 'other': '6'}}
     """
-    entries, found = known_entries(), differences(one, other)
+    found = {path: pair for path, pair in differences(one, other).items() if path not in ("name", "description")}
     first, second = names if names[0] != names[1] else (names[0], f"{names[1]} ")
-    rows = [
-        {first: _value(old), second: _value(new), "unit": entries[path].unit if path in entries else ""}
-        for path, (old, new) in found.items()
-    ]
-    return pd.DataFrame(rows, index=pd.Index(list(found), name="setting"))
+    rows = [{first: _value(old), second: _value(new)} for old, new in found.values()]
+    return pd.DataFrame(rows, index=pd.Index([_with_unit(path) for path in found], name="setting"))
+
+
+def _with_unit(path: str) -> str:
+    unit = known_entries()[path].unit if path in known_entries() else ""
+    return f"{path} ({unit})" if unit not in ("", path, "name", "kind", "by name") else path
 
 
 def _value(value: object) -> str:

@@ -24,7 +24,9 @@ h3 { font-size: 1.05rem !important; font-weight: 600 !important; }
   font-size: 0.72rem; line-height: 1.35; white-space: nowrap; color: color-mix(in srgb, currentColor 84%, transparent);
 }
 [class*="st-key-behind_"] { margin-top: -1.1rem; }
-[class*="st-key-behind_"] button { font-size: 0.86rem; color: color-mix(in srgb, currentColor 78%, transparent); }
+[class*="st-key-behind_"] button { font-size: 0.86rem; }
+.katex-display { overflow-x: auto; overflow-y: hidden; padding: 0.2rem 0; }
+.stTable th, .stTable td { overflow-wrap: anywhere; white-space: normal !important; }
 .stMarkdown td code { white-space: normal; overflow-wrap: anywhere; }
 .pl-entries { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); gap: 1rem 2rem; }
 .pl-entry { font-size: 0.95rem; line-height: 1.4; }
