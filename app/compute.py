@@ -9,7 +9,9 @@ from itertools import product
 import numpy as np
 import streamlit as st
 
+from app.chart_files import Spec, specification
 from experiments import Comparison, Floor, Heatmap, auction_floor, compare, heatmap
+from experiments.charts import AnyChart
 from experiments.ensemble import under_mechanisms
 from experiments.maps.results import beside
 from mechanisms import get_plugin, resolve
@@ -94,6 +96,21 @@ def _blocks(duration: float, worlds: int) -> list[tuple[int, int]]:
     wanted = min(int(np.ceil(duration / _BLOCK_SECONDS)), _MOST_BLOCKS)
     size = int(np.ceil(worlds / max(wanted, 1)))
     return [(first, min(size, worlds - first)) for first in range(0, worlds, size)]
+
+
+def _identity(comparison: Comparison) -> tuple[str, tuple[str, ...], bytes]:
+    """What a comparison's numbers follow from."""
+    return to_json(comparison.scenario), tuple(comparison.labels), comparison.seeds.tobytes()
+
+
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={Comparison: _identity})
+def _drawn(name: str, comparison: Comparison, more: tuple[str, ...], _make: Callable[..., AnyChart]) -> Spec:
+    return specification(_make(comparison, *more))
+
+
+def drawn(make: Callable[..., AnyChart], comparison: Comparison, *more: str) -> Spec:
+    """A chart of a comparison, made once."""
+    return _drawn(make.__qualname__, comparison, more, make)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
