@@ -15,7 +15,7 @@ from experiments.benchmark.simulation.plain import plain
 from experiments.benchmark.simulation.rows import FLOOR, MONTH, NANOSECONDS, PLAIN, SECONDS, Limit, Run
 from experiments.benchmark.simulation.timing import shortest, sized
 from experiments.ensemble import run_worlds
-from experiments.maps import heatmap
+from experiments.maps.running import heatmap
 from scenarios import Scenario, override
 
 Rows = Iterator[dict[str, Any]]
