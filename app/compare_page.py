@@ -9,11 +9,10 @@ import streamlit as st
 
 from app import compute, state
 from app.bidding_words import bidding_headline, several_rules
+from app.compute import drawn
 from app.drawing import chart
-from app.floor_section import floor_section
-from app.map_section import map_section
-from app.mechanism_form import complete
-from app.sidebar import sidebar
+from app.frame import heading
+from app.mechanism_form import runnable
 from app.state import Selection
 from app.table import csv_table, html_table
 from app.waiting import affordable, search, shown_progress
@@ -21,29 +20,13 @@ from app.words import HEADLINES, Tables, headline
 from experiments import Comparison
 from experiments.charts import MEASURES, by_month, compliance_split, measure_title, welfare_parts
 from experiments.ensemble import under_mechanisms
-from mechanisms import InputError
 
 
-def compare() -> None:
-    """Controls at the side; a mistake gives one line, never a traceback."""
-    state.start()
-    sidebar()
-    if problem := st.session_state.pop("problem", None):
-        st.error(problem)
-    try:
-        _main(state.selection())
-    except InputError as error:
-        st.error(str(error))
-
-
-def _main(selection: Selection) -> None:
-    if not selection.mechanisms:
-        st.info("Choose at least one mechanism at the side.")
-        return
-    state.write_link(selection)
-    above = '<p class="pl-eyebrow pl-muted">Auctions of compute permits compared</p>'
-    st.html(f'{above}<h1 class="pl-title">{escape(selection.scenario.name)}</h1>')
-    mechanisms = affordable(complete(selection))
+def draw() -> None:
+    """What differs and how sure it is, in words, a table and pictures."""
+    selection = state.selection()
+    heading("Auctions of compute permits compared", selection.scenario.name)
+    mechanisms = affordable(runnable(selection))
     if not mechanisms:
         return
     comparison = _compared(selection, mechanisms)
@@ -52,8 +35,6 @@ def _main(selection: Selection) -> None:
     _table(comparison, tables)
     _equilibria(comparison)
     _pictures(comparison)
-    floor_section(selection.scenario, mechanisms)
-    map_section(selection.scenario, mechanisms)
 
 
 def _compared(selection: Selection, mechanisms: Sequence[str]) -> Comparison:
@@ -96,9 +77,9 @@ def _table(comparison: Comparison, tables: Tables) -> None:
 def _pictures(comparison: Comparison) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        chart(compliance_split(comparison), "split")
+        chart(drawn(compliance_split, comparison), "split")
     with right:
-        chart(welfare_parts(comparison), "welfare")
+        chart(drawn(welfare_parts, comparison), "welfare")
     _months(comparison)
 
 
@@ -112,5 +93,5 @@ def _months(comparison: Comparison) -> None:
             chosen = st.selectbox(
                 "Month by month", names, names.index(measure), format_func=measure_title, key=f"monthly_{side}"
             )
-            chart(by_month(comparison, chosen), f"by_month_{side}")
+            chart(drawn(by_month, comparison, chosen), f"by_month_{side}")
             st.caption(f"{MEASURES[chosen].description[:1].upper()}{MEASURES[chosen].description[1:]}.")

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
+from app.chart_files import Spec, specification
 from experiments import Comparison, Floor, Heatmap, auction_floor, compare, heatmap
+from experiments.charts import AnyChart
 from experiments.ensemble import under_mechanisms
+from experiments.maps.results import beside
 from mechanisms import get_plugin, resolve
 from mechanisms.pymarket_bridge import MEDIAN_SECONDS, estimated_seconds
 from scenarios import Scenario, parse, to_json
@@ -96,6 +98,21 @@ def _blocks(duration: float, worlds: int) -> list[tuple[int, int]]:
     return [(first, min(size, worlds - first)) for first in range(0, worlds, size)]
 
 
+def _identity(comparison: Comparison) -> tuple[str, tuple[str, ...], bytes]:
+    """What a comparison's numbers follow from."""
+    return to_json(comparison.scenario), tuple(comparison.labels), comparison.seeds.tobytes()
+
+
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={Comparison: _identity})
+def _drawn(name: str, comparison: Comparison, more: tuple[str, ...], _make: Callable[..., AnyChart]) -> Spec:
+    return specification(_make(comparison, *more))
+
+
+def drawn(make: Callable[..., AnyChart], comparison: Comparison, *more: str) -> Spec:
+    """A chart of a comparison, made once."""
+    return _drawn(make.__qualname__, comparison, more, make)
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def _floor(scenario: str, mechanisms: tuple[str, ...], seed: int, month: int) -> Floor:
     return auction_floor(parse(json.loads(scenario)), mechanisms, seed, month)
@@ -140,6 +157,4 @@ def deterrence(
     for done, name in enumerate(mechanisms, 1):
         found.append(_map(text, name, measure, cells, worlds))
         progress(done / len(mechanisms))
-    data = pd.concat([part.data for part in found], ignore_index=True)
-    first = found[0]
-    return Heatmap(scenario, measure, labels, first.seeds, first.penalties, first.detections, data)
+    return beside(found, labels)

@@ -152,10 +152,15 @@ def policy() -> None:
     plugin = get_plugin("policy", st.session_state[kind])
     st.caption(plugin.summary)
     for name, field in plugin.options.model_fields.items():
-        option(f"{POLICY}.{plugin.name}.{name}", _policy_label(name, field), field, nothing="by the mechanism's kind")
+        option(f"{POLICY}.{plugin.name}.{name}", policy_label(name, field), field, nothing="by the mechanism's kind")
 
 
-def _policy_label(name: str, field: FieldInfo) -> str:
+def policy_label(name: str, field: FieldInfo) -> str:
+    """Words for an option of an audit policy.
+
+    >>> policy_label("high", get_plugin("policy", "signal").options.model_fields["high"])
+    'Audits: high (probability)'
+    """
     words = f"Audits: {label_of(name).lower()}"
     return f"{words} (probability)" if bounds(allowed(field)) == (0, 1) else words
 

@@ -1,10 +1,12 @@
-"""The app's frame: page settings, style and navigation."""
+"""The app's entry: page settings, style, plug-ins, navigation, the side that all pages share, and the page."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from app.compare_page import compare
+from app import state
+from app.frame import PAGES, page
+from app.sidebar import sidebar
 from app.style import STYLE
 from mechanisms import InputError
 from mechanisms.loading import load_outside
@@ -19,4 +21,7 @@ def main() -> None:
     except InputError as error:
         st.error(str(error))
         st.stop()
-    st.navigation([st.Page(compare, title="Compare", url_path="compare", default=True)]).run()
+    chosen = st.navigation([page(*told, default=not place) for place, told in enumerate(PAGES)], position="top")
+    state.start()
+    sidebar()  # drawn here and not by a page, so that its widgets live on when the page changes
+    chosen.run()

@@ -29,8 +29,10 @@ def lacking(name: str) -> list[str]:
     return [key for key, field in plugin.options.model_fields.items() if field.is_required()]
 
 
-def complete(selection: Selection) -> Selection:
-    """The selection without mechanisms that still need options; the page says which ones those are."""
+def runnable(selection: Selection) -> Selection:
+    """The selection without mechanisms that still need options; the page says which ones those are, or that none is."""
+    if not selection.mechanisms:
+        st.info("Choose at least one mechanism at the side.")
     for name in selection.mechanisms:
         if missing := lacking(name):
             st.info(f"{name} needs its {' and '.join(missing)}: give it under Set options at the side.")

@@ -1,4 +1,4 @@
-"""The side: scenario, mechanisms, main settings, the run's size, and files."""
+"""The side: scenario, mechanisms, main settings, and the run's size."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from app import controls, mechanism_form, state
 from app.explained import explained, guide
 from mechanisms import InputError, mechanism_names
-from scenarios import Scenario, scenario_names, to_yaml
+from scenarios import Scenario, scenario_names
 
 
 def sidebar() -> None:
@@ -31,7 +31,6 @@ def sidebar() -> None:
         with st.expander("Size of the run", expanded=True):
             controls.slider(controls.MONTHS, base)
             _worlds()
-        _files()
 
 
 def _scenario() -> None:
@@ -78,19 +77,3 @@ def _mechanisms() -> None:
 def _worlds() -> None:
     said = "Seeded economies with the same labs and the same luck under each mechanism; more give narrower intervals."
     st.slider("Worlds (seeds)", state.LEAST_WORLDS, state.MOST_WORLDS, step=state.WORLD_STEP, key="worlds", help=said)
-
-
-def _files() -> None:
-    with st.expander("Scenario files", expanded=True):
-        st.file_uploader(
-            "Open a scenario (YAML or JSON)", type=["yaml", "yml", "json"], key="upload", on_change=state.upload
-        )
-        if problem := st.session_state.get("upload_problem"):
-            st.error(problem)
-        try:
-            text = to_yaml(state.selection().scenario)
-        except InputError:
-            return
-        st.download_button(
-            "Save this scenario (YAML)", text, "scenario.yaml", "application/yaml", on_click="ignore", width="stretch"
-        )

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from app import controls
 from experiments.defaults import MECHANISMS, WORLDS
 from mechanisms import InputError, resolve
-from scenarios import Scenario, differences, load_scenario, override, parse_scenario
+from mechanisms.errors import unknown
+from scenarios import Scenario, differences, load_scenario, override, parse_scenario, scenario_names
 from scenarios.store import LARGEST_FILE
 
 DEFAULT = "baseline"
@@ -44,14 +46,14 @@ def start() -> None:
         return
     query = st.query_params.to_dict()
     try:
-        original = load_scenario(query.get("scenario", DEFAULT))
-        changed = override(original, read_changes(query))
-        name, worlds = query.get("scenario", DEFAULT), _worlds(query.get("worlds", str(WORLDS)))
-        rules = _rules(query)
+        name = query.get("scenario", DEFAULT)
+        original = load_known(name)
+        changed, rules = override(original, read_changes(query)), _rules(query)
     except InputError as error:
         st.session_state["problem"] = f"This link cannot be opened: {error}"
         original = changed = load_scenario(DEFAULT)
-        name, worlds, rules = DEFAULT, WORLDS, []
+        name, rules = DEFAULT, []
+    worlds = _worlds(query.get("worlds", str(WORLDS)))
     mechanisms = _names(query["mechanisms"]) if "mechanisms" in query else list(MECHANISMS)
     st.session_state.update(scenario=name, chosen=name, worlds=worlds, mechanisms=mechanisms)
     _take(original, changed)
@@ -77,10 +79,26 @@ def _names(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def load_known(name: str) -> Scenario:
+    """A scenario by its name alone; whoever writes links may not name a file.
+
+    >>> load_known("thin_market").name
+    'Thin market'
+    """
+    if name not in scenario_names():
+        raise unknown("scenario", name, scenario_names())
+    return load_scenario(name)
+
+
 def _worlds(text: str) -> int:
-    if not (text.isdecimal() and LEAST_WORLDS <= int(text) <= MOST_WORLDS):
-        raise InputError(f"worlds: {text} is not in [{LEAST_WORLDS}, {MOST_WORLDS}]")
-    return int(text)
+    """Worlds of a link; a number that cannot be gives the nearest that can, and the page says so."""
+    least, most = str(LEAST_WORLDS), str(MOST_WORLDS)
+    whole = text.isdecimal()
+    worlds = int(np.clip(float(text), LEAST_WORLDS, MOST_WORLDS)) if whole else WORLDS
+    if str(worlds) != text:
+        said = f"worlds: {text} is not in [{least}, {most}]; {worlds} are run"
+        st.session_state["problem"] = "; ".join(filter(None, [st.session_state.get("problem"), said]))
+    return worlds
 
 
 def read_changes(query: Mapping[str, str]) -> dict[str, Any]:
@@ -151,6 +169,16 @@ def write_link(selection: Selection) -> None:
         st.query_params.from_dict(query)
 
 
+def kept(key: str, default: Any) -> None:
+    """Keep the value of a page's own widget while the reader is elsewhere; call before the widget is drawn.
+
+    Streamlit forgets a widget as soon as a run does not draw it. What was written to the session as a plain value
+    stays, so a copy lies beside it.
+    """
+    copies: dict[str, Any] = st.session_state.setdefault("kept", {})
+    copies[key] = st.session_state.setdefault(key, copies.get(key, default))
+
+
 def _take(original: Scenario, changed: Scenario) -> None:
     """Make a scenario the one to change, with some changes made already."""
     st.session_state.update(original=original, base=changed)
@@ -161,7 +189,7 @@ def choose() -> None:
     """Load the scenario that was picked (a callback)."""
     name = st.session_state["scenario"]
     try:
-        original = st.session_state["uploaded"] if name == UPLOADED else load_scenario(name)
+        original = st.session_state["uploaded"] if name == UPLOADED else load_known(name)
     except InputError as error:
         st.session_state.update(problem=str(error), scenario=st.session_state["chosen"])
         return
@@ -172,6 +200,11 @@ def choose() -> None:
 def reset() -> None:
     """Undo all changes to the scenario (a callback)."""
     _take(st.session_state["original"], st.session_state["original"])
+
+
+def change_to(scenario: Scenario) -> None:
+    """Make changed settings those at the side (a callback); they show as changes to the scenario that was loaded."""
+    _take(st.session_state["original"], scenario)
 
 
 def upload() -> None:

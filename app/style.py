@@ -4,7 +4,7 @@ Colours mix from the text's own, so that they hold in light and dark.
 """
 
 STYLE = """<style>
-.stMainBlockContainer { padding-top: 3.6rem; padding-bottom: 3rem; max-width: 78rem; }
+.stMainBlockContainer { padding-top: 4.3rem; padding-bottom: 3rem; max-width: 78rem; }
 .pl-title { font-size: 1.9rem; font-weight: 650; line-height: 1.2; padding: 0 0 0.2rem; margin: 0; }
 h2 { font-size: 1.3rem !important; font-weight: 650 !important; padding-top: 1.4rem !important; }
 h3 { font-size: 1.05rem !important; font-weight: 600 !important; }
@@ -23,6 +23,14 @@ h3 { font-size: 1.05rem !important; font-weight: 600 !important; }
   border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 0.7rem; padding: 0 0.42rem;
   font-size: 0.72rem; line-height: 1.35; white-space: nowrap; color: color-mix(in srgb, currentColor 84%, transparent);
 }
+[class*="st-key-behind_"] { margin-top: -1.1rem; }
+[class*="st-key-behind_"] button { font-size: 0.86rem; }
+.katex-display { overflow-x: auto; overflow-y: hidden; padding: 0.2rem 0; }
+.stTable th, .stTable td { overflow-wrap: anywhere; white-space: normal !important; }
+.stMarkdown td code { white-space: normal; overflow-wrap: anywhere; }
+.pl-entries { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); gap: 1rem 2rem; }
+.pl-entry { font-size: 0.95rem; line-height: 1.4; }
+.pl-entry .pl-words { max-width: none; }
 .pl-guide { margin: 0 0 0.9rem; }
 .pl-meaning { font-size: 0.82rem; line-height: 1.4; margin: 0 0 0.25rem; }
 [data-testid="stPopoverBody"] { max-width: min(42rem, 94vw); }

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from experiments.comparison import Comparison, compare
     from experiments.floor import Floor, auction_floor
-    from experiments.maps import Heatmap, heatmap
+    from experiments.maps.results import Heatmap
+    from experiments.maps.running import heatmap
     from experiments.sweeps.plan import Plan
     from experiments.sweeps.results import Sweep, open_sweep
     from experiments.sweeps.running import sweep
@@ -34,12 +35,12 @@ __all__ = [
 _HOMES = {
     "Comparison": "comparison",
     "Floor": "floor",
-    "Heatmap": "maps",
+    "Heatmap": "maps.results",
     "Plan": "sweeps.plan",
     "Sweep": "sweeps.results",
     "auction_floor": "floor",
     "compare": "comparison",
-    "heatmap": "maps",
+    "heatmap": "maps.running",
     "open_sweep": "sweeps.results",
     "sensitivity": "sweeps.sensitivity",
     "sweep": "sweeps.running",

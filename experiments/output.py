@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from experiments.comparison import Comparison
 from experiments.floor import floor_of
-from experiments.maps import Heatmap
+from experiments.maps.results import Heatmap
 from mechanisms import InputError
 from scenarios import to_yaml
 from scenarios.store import write_whole
@@ -158,8 +158,8 @@ def comparison_files(comparison: Comparison, baseline: str | None = None) -> Fil
     yield from figure("floor", charts.floor_chart(floor_of(comparison.cells, seed=int(comparison.seeds[0]))))
 
 
-def heatmap_files(heatmap: Heatmap) -> Files:
-    """Name and content of each file of a deterrence map: scenario, cells, lines, figure."""
+def heatmap_files(heatmap: Heatmap, baseline: str | None = None) -> Files:
+    """Name and content of each file of a map: scenario, cells, lines, figure; also of its differences to a baseline."""
     from experiments import charts
 
     yield "scenario.yaml", to_yaml(heatmap.scenario)
@@ -167,6 +167,10 @@ def heatmap_files(heatmap: Heatmap) -> Files:
     yield "contour.csv", csv(heatmap.contour())
     yield "flip_line.csv", csv(heatmap.flip_line())
     yield from figure("heatmap", charts.deterrence_map(heatmap))
+    if baseline is not None:
+        differences = heatmap.difference(baseline=baseline)
+        yield "differences.csv", csv(differences.data)
+        yield from figure("differences", charts.deterrence_map(differences))
 
 
 def csv(table: pd.DataFrame) -> str:

@@ -3,6 +3,7 @@
 from scenarios.fields import Entry, differences, entries, override, parse
 from scenarios.schema import Scenario
 from scenarios.store import (
+    delete_scenario,
     load_scenario,
     parse_scenario,
     save_scenario,
@@ -16,6 +17,7 @@ from scenarios.store import (
 __all__ = [
     "Entry",
     "Scenario",
+    "delete_scenario",
     "differences",
     "entries",
     "load_scenario",

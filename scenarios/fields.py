@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from mechanisms import InputError
 from mechanisms.errors import allowed, describe, unknown
 from scenarios.schema import Scenario
+from scenarios.sources import source_of
 
 VARIANTS = ("distribution", "kind")
 LONGEST = 600
@@ -48,6 +49,11 @@ class Entry:
     def default(self) -> Any:
         """Default value; None where there is none."""
         return None if self.info.is_required() else self.info.get_default(call_default_factory=True)
+
+    @property
+    def source(self) -> str:
+        """Where the default comes from, in words."""
+        return source_of(self.path)
 
     @property
     def moves(self) -> Mapping[str, Any] | None:

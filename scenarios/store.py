@@ -216,6 +216,18 @@ def save_scenario(scenario: Scenario, name: str) -> Path:
     return path
 
 
+def delete_scenario(name: str) -> None:
+    """Delete a scenario of the user's own; those of the vault stay."""
+    if check_name(name) in vault_names():
+        raise InputError(f"scenario: {name!r} is in the vault and cannot be deleted")
+    try:
+        _path(name).unlink()
+    except FileNotFoundError:
+        raise unknown("scenario", name, set(scenario_names()) - set(vault_names())) from None
+    except OSError as error:
+        raise InputError(f"{_path(name)}: {error.strerror or error}") from None
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file under another name and move it into place, so that no reader sees half of it."""
     data = content.encode() if isinstance(content, str) else content

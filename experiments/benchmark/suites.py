@@ -10,6 +10,7 @@ import numpy as np
 from experiments.benchmark.clearing import clearing
 from experiments.benchmark.economics import economics
 from experiments.benchmark.findings import Effort, Findings, Progress
+from experiments.benchmark.simulation.suite import simulation
 from experiments.benchmark.validation import theory
 from experiments.defaults import ALL_SUITES
 from mechanisms import InputError
@@ -35,6 +36,7 @@ class Suite:
 REGISTRY = {
     "theory": Suite("Theory: numbers from the literature, measured again", 95.0, theory),
     "clearing": Suite("Clearing: time against the number of orders", 18.0, clearing),
+    "simulation": Suite("Simulation: what a month costs, and how it grows", 135.0, simulation),
     "economics": Suite("Economics: from thin markets to thick ones", 500.0, economics),
 }
 

@@ -27,6 +27,8 @@ Suites = Annotated[
         help=f"Suites, separated by commas: {', '.join(defaults.SUITES)}, or {defaults.ALL_SUITES}; may be repeated.",
     ),
 ]
+LEFT = ("market", "number", "mechanism", "what", "scenario", "size", "program", "")
+"""Columns of words, which are set left."""
 Scale = Annotated[float, typer.Option(metavar="SHARE", help="Share of the full size, above 0 and at most 1.")]
 
 
@@ -94,6 +96,6 @@ def _parts(found: Mapping[str, Findings]) -> Iterator[str | Table]:
     for name, findings in found.items():
         yield from (REGISTRY[name].title, *findings.words)
         for heading, shown in findings.shown.items():
-            right = [column for column in shown.columns if column not in ("market", "number", "mechanism", "")]
+            right = [column for column in shown.columns if column not in LEFT]
             yield from ("", heading, table(list(shown.columns), shown.itertuples(index=False, name=None), right=right))
         yield ""

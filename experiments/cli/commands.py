@@ -114,13 +114,35 @@ def heatmap(
     context: typer.Context,
     scenario: Source,
     mechanisms: Mechanisms = None,
+    bidding: Bidding = None,
     measure: Annotated[str, typer.Option(metavar="NAME", help="The measure to map.")] = defaults.MAP_MEASURE,
+    x: Annotated[
+        str | None,
+        typer.Option("--x", metavar="PATH=VALUES", help="To the right: a setting's LOW:HIGH:COUNT or list A,B."),
+    ] = None,
+    y: Annotated[
+        str | None,
+        typer.Option("--y", metavar="PATH=VALUES", help="Upwards: likewise, or detection=..., permits_per_lab=..."),
+    ] = None,
     penalties: Annotated[
-        str, typer.Option(metavar="LOW:HIGH:COUNT", help="Penalties P in M$.")
-    ] = defaults.MAP_PENALTIES,
+        str | None,
+        typer.Option(
+            metavar="LOW:HIGH:COUNT",
+            help="Penalties P in M$, where x is not said.",
+            show_default=defaults.MAP_PENALTIES,
+        ),
+    ] = None,
     detections: Annotated[
-        str, typer.Option(metavar="LOW:HIGH:COUNT", help="Probabilities p_eff that a violation is found.")
-    ] = defaults.MAP_DETECTIONS,
+        str | None,
+        typer.Option(
+            metavar="LOW:HIGH:COUNT",
+            help="Probabilities p_eff that a violation is found, where y is not said.",
+            show_default=defaults.MAP_DETECTIONS,
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(metavar="MECHANISM", help="Also map the differences to this one, world by world.")
+    ] = None,
     seeds: Worlds = defaults.MAP_WORLDS,
     first_seed: FirstSeed = 0,
     jobs: Jobs = 1,
@@ -129,34 +151,29 @@ def heatmap(
     out: Out = None,
     shown: Shown = Format.table,
 ) -> None:
-    """Map a measure over the penalty and the probability that a violation is found."""
+    """Map a measure over any two settings; unless said, over the penalty and the probability of being found."""
     chosen = scenario_from(scenario, changes, plugins)
     names = names_from(mechanisms) if mechanisms else [chosen.market.mechanism]
-    from experiments import heatmap as compute
+    rules = names_from(bidding, "bidding") if bidding else None
+    base = None if baseline is None else _baseline(chosen, names, rules, baseline)
     from experiments.cli import documents, tables
-    from experiments.maps import axis, check_map
+    from experiments.ensemble import as_seeds
+    from experiments.maps.running import plan_map
     from experiments.output import heatmap_files
+    from mechanisms import InputError
 
-    columns, rows = check_map(measure, axis("penalties", penalties), axis("detections", detections))
-    folder = _checked(context, chosen, names, seeds, first_seed, jobs, out)
+    plan = plan_map(chosen, names, measure=measure, x=x, y=y, bidding=rules, penalties=penalties, detections=detections)
+    if base is not None and len(plan.labels) == 1:
+        raise InputError(f"baseline: {base} is all there is; a difference needs two")
+    folder = _checked(context, chosen, names, seeds, first_seed, jobs, out, rules)
     with progress("Mapping") as told:
-        found = compute(
-            chosen,
-            names,
-            measure=measure,
-            penalties=columns,
-            detections=rows,
-            seeds=seeds,
-            first_seed=first_seed,
-            jobs=jobs,
-            progress=told,
-        )
-    _write(folder, heatmap_files(found))
+        found = plan.run(as_seeds(seeds, first_seed), jobs, told)
+    _write(folder, heatmap_files(found, base))
     _print(
         shown,
-        lambda: documents.heatmap_document(found),
-        lambda: found.data,
-        lambda: tables.heatmap_tables(found),
+        lambda: documents.heatmap_document(found, base),
+        lambda: documents.tidy_map(found, base),
+        lambda: tables.heatmap_tables(found, base),
     )
 
 

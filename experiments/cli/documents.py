@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from agents import MEASURES
 from experiments.comparison import Comparison
-from experiments.maps import Heatmap
+from experiments.maps.axes import MapAxis
+from experiments.maps.results import Heatmap
 from experiments.output import describe_seeds
 from scenarios import Scenario
 
@@ -40,17 +41,24 @@ def comparison_document(comparison: Comparison, baseline: str) -> dict[str, Any]
     }
 
 
-def heatmap_document(heatmap: Heatmap) -> dict[str, Any]:
-    """Every cell of a deterrence map, its contour and its flip line."""
+def heatmap_document(heatmap: Heatmap, baseline: str | None = None) -> dict[str, Any]:
+    """Every cell of a map, its contour and its flip line, and the differences to a baseline in the same worlds."""
+    apart = [] if baseline is None else heatmap.difference(baseline=baseline).data.to_dict("records")
     return _head("heatmap", heatmap.scenario, heatmap.seeds, heatmap.cells) | {
         "measure": heatmap.measure,
         "unit": MEASURES[heatmap.measure].unit,
-        "penalties": heatmap.penalties,
-        "detections": heatmap.detections,
+        "x": _axis(heatmap.x),
+        "y": _axis(heatmap.y),
         "cells": heatmap.data.to_dict("records"),
         "contour": heatmap.contour().to_dict("records"),
         "flip_line": heatmap.flip_line().to_dict("records"),
+        "baseline": baseline,
+        "differences": apart,
     }
+
+
+def _axis(axis: MapAxis) -> dict[str, Any]:
+    return {"name": axis.name, "title": axis.title, "values": axis.values}
 
 
 def _head(command: str, scenario: Scenario, seeds: NDArray[Any], cells: Mapping[str, Scenario]) -> dict[str, Any]:
@@ -85,3 +93,13 @@ def tidy(comparison: Comparison, baseline: str | None) -> pd.DataFrame:
     differences.insert(1, "baseline", baseline)
     rows = [*own.to_dict("records"), *differences.to_dict("records")]
     return pd.DataFrame(rows, columns=list(differences.columns))
+
+
+def tidy_map(heatmap: Heatmap, baseline: str | None) -> pd.DataFrame:
+    """Cells and differences in one table; `baseline` is empty where a row is a mechanism's own value."""
+    if baseline is None:
+        return heatmap.data
+    parts = (heatmap.data.assign(baseline=None), heatmap.difference(baseline=baseline).data.assign(baseline=baseline))
+    rows = [row for part in parts for row in part.to_dict("records")]
+    columns = [name for name in parts[1].columns if name not in ("label", "baseline")]
+    return pd.DataFrame(rows, columns=["label", "baseline", *columns])

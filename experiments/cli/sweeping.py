@@ -127,28 +127,20 @@ def _plan(source: str | None, entries: dict[str, Any], drawn: dict[str, Any], se
 
 
 def _axes(given: Sequence[str]) -> dict[str, Any]:
-    """Axes from ``path=values``: a range as it is, else a list in YAML or parted by commas.
+    """Axes from ``path=values``, each once.
 
     >>> _axes(["permits.cap=10:20:3", "labs.units=1,2", "enforcement.policy=[{kind: none}]"])
     {'permits.cap': '10:20:3', 'labs.units': [1, 2], 'enforcement.policy': [{'kind': 'none'}]}
     """
-    import yaml
-
+    from experiments.sweeps.axes import split_axis
     from mechanisms import InputError
 
     axes: dict[str, Any] = {}
-    for axis in given:
-        path, equals, text = (piece.strip() for piece in axis.partition("="))
-        if not (path and equals and text):
-            raise InputError(f"axis: {axis!r} is not path=values, such as enforcement.penalty=0.2:0.8:25")
+    for text in given:
+        path, values = split_axis(text, "axis")
         if path in axes:
             raise InputError(f"axis: {path} is given twice")
-        try:
-            bracketed = text.startswith("[")
-            values = yaml.safe_load(text) if bracketed else [yaml.safe_load(piece) for piece in text.split(",")]
-        except yaml.YAMLError:
-            raise InputError(f"axis: {path}: {text!r} is not a list") from None
-        axes[path] = text if ":" in text and "," not in text and not bracketed else values
+        axes[path] = values
     return axes
 
 

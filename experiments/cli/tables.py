@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from rich.table import Table
 
@@ -13,7 +14,7 @@ from agents import MEASURES
 from experiments.cli.printing import console, table
 from experiments.comparison import Comparison
 from experiments.defaults import HEADLINES
-from experiments.maps import Heatmap
+from experiments.maps.results import Heatmap
 
 NOTHING = "–"
 EQUAL = "exactly equal"
@@ -114,16 +115,35 @@ def monthly_table(comparison: Comparison) -> Table:
     return table(["month", *MONTHLY], rows, right=["month", *MONTHLY])
 
 
-def heatmap_tables(heatmap: Heatmap) -> list[str | Table]:
-    """A grid for each mechanism, p_eff upwards and the penalty to the right, as on the map."""
-    columns = ["p_eff", *(f"{penalty:g}" for penalty in heatmap.penalties)]
+def heatmap_tables(heatmap: Heatmap, baseline: str | None = None) -> list[str | Table]:
+    """A grid for each label, y upwards and x to the right, as on the map; then the differences to a baseline."""
+    across = f"over {heatmap.x.symbol} (across) and {heatmap.y.symbol} (up)"
     unit = MEASURES[heatmap.measure].unit
-    parts: list[str | Table] = [heading(heatmap, f"mean {heatmap.measure} ({unit}) over P (across) and p_eff (up)")]
+    parts: list[str | Table] = [heading(heatmap, f"mean {heatmap.measure} ({unit}) {across}"), *_grids(heatmap)]
+    if baseline is not None:
+        said = f"Differences to {baseline} in the same worlds; in brackets: the 95% interval contains 0"
+        parts += ["", said, *_grids(heatmap.difference(baseline=baseline))]
+    return parts
+
+
+def _grids(heatmap: Heatmap) -> Iterator[str | Table]:
+    columns = [heatmap.y.symbol, *map(_place, heatmap.x.shown)]
     peak = heatmap.data["mean"].abs().max()
     for label in heatmap.labels:
-        rows = [
-            [f"{found:g}", *(number(value, peak / 10) for value in values)]
-            for found, values in zip(heatmap.detections[::-1], heatmap.grid(label)[::-1], strict=True)
-        ]
-        parts += ["", label, table(columns, rows, right=columns, tight=True)]
-    return parts
+        cells = heatmap.data[heatmap.data["label"] == label]
+        numbers = np.array([_cell(row, peak / 10) for row in cells.to_dict("records")])
+        grid = numbers.reshape(len(heatmap.y.shown), -1)
+        rows = [[_place(place), *row] for place, row in zip(heatmap.y.shown[::-1], grid[::-1], strict=True)]
+        yield from ("", label, table(columns, rows, right=columns, tight=True))
+
+
+def _cell(cell: Mapping[Any, Any], scale: float) -> str:
+    shown = number(cell["mean"], scale)
+    if "sure" not in cell or not cell["n"]:
+        return shown
+    signed = f"+{shown}" if cell["mean"] > 0 else shown
+    return signed if cell["sure"] else f"({signed})"
+
+
+def _place(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

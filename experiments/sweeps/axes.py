@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 import numpy as np
+import yaml
 
 from mechanisms import InputError
 from scenarios import entries
@@ -70,7 +71,25 @@ class Axis:
         return json.dumps(value, sort_keys=True)
 
 
-def read_axis(path: str, given: Any, *, grid: bool = True) -> Axis:
+def split_axis(text: str, where: str) -> tuple[str, Any]:
+    """Path and values from ``path=values``: a range as it is, else a list in YAML or parted by commas.
+
+    >>> split_axis("permits.cap=10:20:3", "axis"), split_axis("labs.units=1,2", "axis")
+    (('permits.cap', '10:20:3'), ('labs.units', [1, 2]))
+    """
+    path, equals, values = (piece.strip() for piece in text.partition("="))
+    if not (path and equals and values):
+        raise InputError(f"{where}: {text!r} is not path=values, such as enforcement.penalty=0.2:0.8:25")
+    bracketed = values.startswith("[")
+    if ":" in values and "," not in values and not bracketed:
+        return path, values
+    try:
+        return path, yaml.safe_load(values) if bracketed else [yaml.safe_load(piece) for piece in values.split(",")]
+    except yaml.YAMLError:
+        raise InputError(f"{where}: {path}: {values!r} is not a list") from None
+
+
+def read_axis(path: str, given: Any, *, grid: bool = True, where: str | None = None) -> Axis:
     """An axis as a plan gives it.
 
     Parameters
@@ -79,6 +98,8 @@ def read_axis(path: str, given: Any, *, grid: bool = True) -> Axis:
     given : list, or text ``low:high:count`` (both ends included); where points are drawn also ``low:high``
     grid : bool
         Whether every combination is run, for which a range needs a count.
+    where : str
+        What an error names; None: ``axes.`` and the path.
 
     Raises
     ------
@@ -92,7 +113,7 @@ def read_axis(path: str, given: Any, *, grid: bool = True) -> Axis:
     >>> read_axis("labs.count", "10:50", grid=False)
     Axis(path='labs.count', values=(), low=10.0, high=50.0, whole=True)
     """
-    where = f"axes.{path}"
+    where = where or f"axes.{path}"
     if isinstance(given, str):
         ends = _ends(given)
         if not ends:

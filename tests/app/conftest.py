@@ -12,12 +12,11 @@ pytest.register_assert_rewrite("tests.app.reading")
 def _table_alone(request, monkeypatch, tmp_path):
     monkeypatch.setenv("PERMIT_LAB_HOME", str(tmp_path))
     if "with_pictures" not in request.fixturenames:
-        for part in ("_pictures", "floor_section", "map_section"):
-            monkeypatch.setattr(compare_page, part, lambda *_: None)
+        monkeypatch.setattr(compare_page, "_pictures", lambda *_: None)
     yield
     st.cache_data.clear()
 
 
 @pytest.fixture
 def with_pictures():
-    """Ask for charts, floor and map."""
+    """Ask for charts."""

@@ -7,16 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from app.frame import path_of
 
 ENTRY = Path(__file__).resolve().parents[2] / "streamlit_app.py"
 QUICK = {"scenario": "thin_market", "worlds": "10", "months": "3"}
 
 
-def open_app(**query: str) -> AppTest:
+def open_app(page: str = "Compare", **query: str) -> AppTest:
     """The page that a link opens; small unless the link says otherwise."""
     app = AppTest.from_file(str(ENTRY), default_timeout=120)
     for name, value in (QUICK | query).items():
         app.query_params[name] = value
+    return go_to(app, page)
+
+
+def go_to(app: AppTest, page: str) -> AppTest:
+    """Another page of the same session, as the navigation opens it."""
+    app._page_hash = calc_hash(path_of(page))  # AppTest itself knows pages in files alone
     return without_traceback(app.run())
 
 

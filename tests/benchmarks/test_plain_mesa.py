@@ -1,26 +1,16 @@
 """The plain Mesa model gives what the arrays give: lab by lab the same rules and the same luck."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents import PermitMarket
+from experiments.benchmark.simulation.plain import plain_market
 from mechanisms import InputError
 from scenarios import load_scenario, override
 
-FILE = Path(__file__).parents[2] / "benchmarks" / "plain_mesa.py"
-
-
-@pytest.fixture(scope="module")
-def plain():
-    spec = importlib.util.spec_from_file_location("plain_mesa", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+PlainMarket = plain_market()
 
 
 CHANGES = st.fixed_dictionaries(
@@ -39,17 +29,17 @@ CHANGES = st.fixed_dictionaries(
 
 
 @given(CHANGES, st.integers(0, 1000), st.sampled_from(["baseline", "seed_binary", "no_enforcement"]))
-def test_every_measure_of_every_month_is_the_same(plain, changes, seed, name):
+def test_every_measure_of_every_month_is_the_same(changes, seed, name):
     scenario = override(load_scenario(name), {**changes, "months": 2})
-    ours, theirs = PermitMarket(scenario, seed=seed), plain.PlainMarket(scenario, seed=seed)
+    ours, theirs = PermitMarket(scenario, seed=seed), PlainMarket(scenario, seed=seed)
     ours.run()
     theirs.run()
     for measure, values in ours.measures().items():
         np.testing.assert_allclose(theirs.measures()[measure], values, rtol=1e-9, atol=1e-9, err_msg=measure)
 
 
-def test_what_it_does_not_know_is_refused(plain):
+def test_what_it_does_not_know_is_refused():
     with pytest.raises(InputError, match=r"^labs\.bidding: 'outside-option' is not 'full-value'"):
-        plain.PlainMarket(override(load_scenario("baseline"), {"labs.bidding": "outside-option"}))
+        PlainMarket(override(load_scenario("baseline"), {"labs.bidding": "outside-option"}))
     with pytest.raises(InputError, match=r"^enforcement\.policy\.kind: optimal is not one of"):
-        plain.PlainMarket(load_scenario("targeted_audit"))
+        PlainMarket(load_scenario("targeted_audit"))

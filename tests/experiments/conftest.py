@@ -5,7 +5,26 @@ import sys
 
 import pytest
 
+from experiments.benchmark.simulation import growth, months, scaling
+from experiments.benchmark.simulation.timing import shortest
 from experiments.cli import main
+
+
+def sweeps_here(axis, sizes, effort):
+    """Stands in for a fresh process: so long for each cell or seed, and hardly any more memory."""
+    for i, size in enumerate([sizes[0], *sizes * 2]):
+        yield {"size": size, "seconds": 0.01 * size, "peak": 200.0 + 0.01 * i}
+
+
+@pytest.fixture(scope="module")
+def quick_simulation():
+    """One round of everything that the suite `simulation` times, and no further process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(months, "shortest", lambda works: shortest(works, 1, 0.0))
+        patch.setattr(growth, "shortest", lambda works, runs, enough: shortest(works, 1, 0.0))
+        patch.setattr(growth, "_start_workers", lambda jobs: None)
+        patch.setattr(scaling, "_in_a_fresh_process", sweeps_here)
+        yield
 
 
 @pytest.fixture

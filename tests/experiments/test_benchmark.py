@@ -28,11 +28,11 @@ LOADS = re.compile(r"""(?:src|href)\s*=\s*["'](?!#)|<link\b|<script\b|@import|ur
 SMALL = ["benchmark", "--suite", "theory,economics", "--scale", SCALE]
 
 
-REAL = ("theory", "clearing_time")
+REAL = ("theory", "clearing_time", "simulation_growth", "simulation_scaling")
 
 
 def draft(name, chart):
-    """Two figures as they are, the others at no cost."""
+    """Some figures as they are, the others at no cost."""
     if name in REAL:
         yield from pictures(name, chart)
     else:
@@ -40,7 +40,7 @@ def draft(name, chart):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small():
+def small(quick_simulation):
     """A few rows, two market sizes, one run of each clearing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(validation, "EXPERIMENTS", (EXPERIMENTS[0], EXPERIMENTS[1], mcafee_rows(2)))

@@ -11,7 +11,7 @@ import vl_convert
 
 from experiments import Comparison, Floor, Heatmap, auction_floor, charts, compare, heatmap
 from experiments.charts.floor import stacked
-from experiments.charts.maps import edges, here
+from experiments.charts.map_layers import edges, here
 from experiments.charts.style import SHARES, colours, groups
 from mechanisms import InputError
 from scenarios import load_scenario, override
@@ -221,7 +221,7 @@ def test_panels_share_one_colour_scale() -> None:
 def test_cells_that_no_audit_reaches_are_hatched_and_have_no_colour() -> None:
     chart = every_chart()["one panel"]
     rows = data_of(chart).dropna(subset="reachable")
-    assert set(rows.loc[~rows["reachable"].astype(bool), "detection"]) == {0.9}
+    assert set(rows.loc[~rows["reachable"].astype(bool), "y"]) == {0.9}
     assert rows.loc[~rows["reachable"].astype(bool), "mean"].isna().all()
     assert "Hatched" in words_of(chart)
     marks = [layer["mark"] for layer in chart.to_dict()["layer"]]
@@ -231,12 +231,12 @@ def test_cells_that_no_audit_reaches_are_hatched_and_have_no_colour() -> None:
 def test_tooltips_of_cells_tell_mean_interval_n_and_audit_probability() -> None:
     cells = every_chart()["one panel"].to_dict()["layer"][0]
     fields = {shown["field"] for shown in cells["encoding"]["tooltip"]}
-    assert {"mean", "low", "high", "n", "audit_probability", "penalty", "detection"} <= fields
+    assert {"mean", "low", "high", "n", "audit_probability", "x", "y"} <= fields
 
 
 def test_cells_tile_the_map() -> None:
-    rows = data_of(every_chart()["closed form"]).dropna(subset="penalty_from")
-    area = (rows["penalty_to"] - rows["penalty_from"]) * (rows["detection_to"] - rows["detection_from"])
+    rows = data_of(every_chart()["closed form"]).dropna(subset="x_from")
+    area = (rows["x_to"] - rows["x_from"]) * (rows["y_to"] - rows["y_from"])
     penalties, detections = edges(np.array([0.2, 0.5, 0.8])), np.clip(edges(np.array([0.1, 0.5, 0.9])), 0, 1)
     assert area.sum() == pytest.approx(np.ptp(penalties) * np.ptp(detections))
 
@@ -250,8 +250,8 @@ def test_the_half_line_is_that_of_the_map() -> None:
     drawn = data_of(every_chart()["one panel"])
     contour = half_reachable().contour()
     assert ("50%" in words_of(every_chart()["one panel"])) == (len(contour) > 0)
-    for column in ("penalty", "detection"):
-        assert set(contour[column]) <= set(drawn[column])
+    for column, side in (("penalty", "x"), ("detection", "y")):
+        assert set(contour[column]) <= set(drawn[side])
 
 
 def test_the_scenario_is_marked_where_it_stands_and_only_inside() -> None:

@@ -130,7 +130,7 @@ def test_heatmap_prints_its_cells(printed):
     expected = heatmap(_small(), penalties=[0.2, 0.5, 0.8], detections=[0.2, 0.9], seeds=3)
     found = json.loads(printed(*MAP, "--format", "json"))
     assert found["cells"] == numbers(expected.data)
-    assert (found["penalties"], found["detections"]) == ([0.2, 0.5, 0.8], [0.2, 0.9])
+    assert (found["x"]["values"], found["y"]["values"]) == ([0.2, 0.5, 0.8], [0.2, 0.9])
     assert found["contour"] == numbers(expected.contour())
     table = read(printed(*MAP, "--format", "csv"), expected.data)
     columns = table.columns.drop("reachable")

@@ -1,4 +1,4 @@
-"""The deterrence map, on its own: it takes longest and has controls that concern nothing else."""
+"""The deterrence map: a measure over penalty and detection."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import compute
+from app import compute, state
 from app.drawing import chart
+from app.frame import heading
+from app.mechanism_form import runnable
 from app.waiting import quick, shown_progress, spoken
 from experiments.charts import MEASURES, AnyChart, map_panels, measure_title
+from experiments.defaults import MAP_MEASURE
 from mechanisms import InputError
 from scenarios import Scenario
 
@@ -24,10 +27,19 @@ LONGEST = 5.0
 """Seconds: a mechanism that needs longer for its map is left out."""
 
 
+def draw() -> None:
+    """The map under the mechanisms at the side."""
+    chosen = state.selection()
+    heading("The deterrence map", chosen.scenario.name)
+    if mechanisms := runnable(chosen).mechanisms:
+        _map(chosen.scenario, mechanisms)
+
+
 @st.fragment
-def map_section(scenario: Scenario, mechanisms: Sequence[str]) -> None:
+def _map(scenario: Scenario, mechanisms: Sequence[str]) -> None:
     """A measure over penalty and detection, with the line where half comply."""
-    st.header("The deterrence map", anchor=False)
+    state.kept("map_measure", MAP_MEASURE)
+    state.kept("map_cells", CELLS[1])
     st.caption(
         "Each cell runs the scenario with another penalty and with random audits that find a violation with "
         "probability p_eff, in the same worlds. Everything else is as set at the side."
@@ -36,7 +48,7 @@ def map_section(scenario: Scenario, mechanisms: Sequence[str]) -> None:
     with left:
         measure = st.selectbox("Measure", list(MEASURES), key="map_measure", format_func=measure_title)
     with right:
-        cells = st.selectbox("Cells", CELLS, 1, key="map_cells", format_func=lambda n: f"{n} × {n}")
+        cells = st.selectbox("Cells", CELLS, key="map_cells", format_func=lambda n: f"{n} × {n}")
     try:
         _draw(scenario, mechanisms, measure, cells)
     except InputError as error:
