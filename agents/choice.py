@@ -37,16 +37,18 @@ def uncovered_units(
     units = net_value.shape[-2]
     linear = linear_in_units(units, penalty, liability_limit)
     single = expected_penalty(1, detection, penalty, liability_limit, risk_profile)
-    runs = (net_value > _over_units(hurdle(single))) & (np.arange(units)[:, None] >= held[..., None, :])
+    runs = (net_value > _over_units(hurdle(single))) & (
+        np.arange(units, dtype=held.dtype)[:, None] >= held[..., None, :]
+    )
     if linear.all():
         return units_each(runs)
     further, value, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
-    best, chosen = np.zeros(held.shape), np.zeros(held.shape, dtype=np.intp)
+    best, chosen = np.zeros(held.shape), np.zeros(held.shape, dtype=np.int32)
     for unit in range(units):
         better = worth_it(gain[..., unit, :] - best, value[..., unit, :]) & (net_value[..., unit, :] > 0)
         best = np.where(better, gain[..., unit, :], best)
         chosen = np.where(better, further[..., unit, :], chosen)
-    return np.where(linear, units_each(runs), chosen)
+    return np.where(linear, units_each(runs), chosen).astype(np.int32)
 
 
 def quantal_units(
@@ -71,7 +73,7 @@ def quantal_units(
     upto = np.cumsum(np.concatenate([np.exp(-top)[..., None, :], weight], axis=-2), axis=-2)
     draw = uniform * upto[..., -1, :]
     passed = (upto[..., :-1, :] <= draw[..., None, :]) & option
-    return np.asarray(passed.sum(axis=-2))
+    return np.asarray(passed.sum(axis=-2, dtype=np.int32))
 
 
 def _over_units(per_lab: Array) -> Array:

@@ -9,7 +9,6 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.economics import punishment
 from mechanisms import Draws
 from mechanisms.draws import smallest
 
@@ -71,11 +70,15 @@ def collateral(enforcement: SimpleNamespace) -> Any:
 
 
 def penalties(caught: Array, uncovered: Array, enforcement: SimpleNamespace) -> Penalties:
-    """What caught labs pay: pen(m), of which ``min(m*K, pen(m))`` comes out of the collateral and the rest is a fine."""
+    """What caught labs pay: pen(m), and ``min(m*K, pen(m))`` of it out of the collateral."""
     units = (uncovered * caught).astype(np.float64)
     owed, seized = units * enforcement.penalty, units * collateral(enforcement)
     limit = enforcement.liability_limit
-    return Penalties(np.minimum(owed, limit), np.minimum(seized, limit)) if np.isfinite(limit).any() else Penalties(owed, seized)
+    return (
+        Penalties(np.minimum(owed, limit), np.minimum(seized, limit))
+        if np.isfinite(limit).any()
+        else Penalties(owed, seized)
+    )
 
 
 class Governor(mesa.Agent):

@@ -52,12 +52,22 @@ def gross_values(labs: SimpleNamespace, draws: Draws) -> Array:
 
 def monthly_factor(labs: SimpleNamespace, draws: Draws) -> Array | float:
     """The common shock times each lab's own, both lognormal with mean one, broadcasting to (*lead, labs)."""
-    exponents = [
-        spread * draws.normal(purpose, size) - 0.5 * np.square(spread)
-        for purpose, spread, size in (("shock", labs.value_shock, 1), ("noise", labs.value_noise, labs.count))
-        if np.any(spread)
-    ]
-    return np.exp(sum(exponents[1:], start=exponents[0])) if exponents else 1.0
+    noise = _log_noise(labs.value_noise, draws, "noise", labs.count)
+    shock = _log_noise(labs.value_shock, draws, "shock", 1)
+    if isinstance(noise, np.ndarray):
+        noise += shock
+        return np.exp(noise, out=noise)
+    return np.exp(shock) if isinstance(shock, np.ndarray) else 1.0
+
+
+def _log_noise(spread: Any, draws: Draws, purpose: str, size: int) -> Array | float:
+    """Logarithm of a lognormal factor with mean one, (*lead, size), or 0 where it is one for all."""
+    if not np.any(spread):
+        return 0.0
+    noise = draws.normal(purpose, size)
+    noise *= spread
+    noise -= 0.5 * np.square(spread)
+    return noise
 
 
 def net_values(labs: SimpleNamespace, gross: Array, draws: Draws) -> Array:
@@ -78,12 +88,9 @@ def endowments(permits: SimpleNamespace, draws: Draws, labs: int) -> Array:
     """
     total = np.floor(np.asarray(permits.grandfathered) * permits.cap + _FLOOR_TOLERANCE)
     each, left = (x.astype(np.int32) for x in np.divmod(total, labs))
-    held = np.empty((*draws.lead, labs), dtype=np.int32)
-    held[...] = each
     if left.any():
-        lots = draws.priority("endowments", labs)
-        held += smallest(lots, left)
-    return held
+        each = each + smallest(draws.priority("endowments", labs), left)
+    return np.broadcast_to(each, (*draws.lead, labs))
 
 
 class Lab(mesa.Agent):

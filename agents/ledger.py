@@ -15,7 +15,8 @@ class Ledger:
 
     Attributes
     ----------
-    collateral : held by the exchange for each lab, broadcasts to (*lead, labs)
+    labs : (*lead, labs), what each lab has at hand
+    collateral : (*lead, labs), held by the exchange for each lab
     governor : lead
     resources : lead, the counter-account of nature: less the value created, plus running and audit costs
 
@@ -29,14 +30,19 @@ class Ledger:
 
     def __init__(self, wealth: Array) -> None:
         self._owned = np.array(wealth, dtype=np.float64)
-        self.collateral = np.zeros(())
+        self._posted: Any = 0.0
         self.governor = np.zeros(self._owned.shape[:-1])
         self.resources = np.zeros(self._owned.shape[:-1])
 
     @property
     def labs(self) -> Array:
         """What each lab has at hand, without its collateral, (*lead, labs)."""
-        return self._owned - self.collateral
+        return np.asarray(self._owned - self._posted)
+
+    @property
+    def collateral(self) -> Array:
+        """What the exchange holds for each lab, (*lead, labs)."""
+        return np.broadcast_to(self._posted, self._owned.shape)
 
     def owned_by_labs(self) -> Array:
         """What labs have together, their collateral included, shape lead."""
@@ -44,7 +50,7 @@ class Ledger:
 
     def post_collateral(self, amount: Any) -> None:
         """Labs post collateral, an amount per lab."""
-        self.collateral = self.collateral + amount
+        self._posted = self._posted + amount
 
     def pay_governor(self, payment: Array) -> Array:
         """Labs pay the Governor (or, where negative, are paid): permits and fines. Gives the sum, shape lead."""
@@ -61,8 +67,8 @@ class Ledger:
         return amount
 
     def penalise_and_refund(self, penalty: Array) -> Array:
-        """Penalties go to the Governor, out of the collateral first; what is left of that goes back. Gives their sum."""
-        self.collateral = np.zeros(())
+        """Penalties go to the Governor, collateral first; the rest of that goes back. Gives their sum."""
+        self._posted = 0.0
         return self.pay_governor(penalty)
 
     def pay_audits(self, cost: Array) -> None:

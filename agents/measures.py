@@ -84,7 +84,12 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     ),
     ("share_no_demand", "share of labs", "labs to which no run was worth its cost", _share("no_demand")),
     ("share_covered", "share of labs", "labs with a permit for every run they wanted", _share("covered")),
-    ("share_deterred", "share of labs", "labs short of permits that ran nothing without one", lambda t: _deterred(t) / t["labs"]),
+    (
+        "share_deterred",
+        "share of labs",
+        "labs short of permits that ran nothing without one",
+        lambda t: _deterred(t) / t["labs"],
+    ),
     ("share_violating", "share of labs", "labs that ran without a permit", _share("violating")),
     ("tempted", "share of labs", "labs short of permits: deterred and violating", lambda t: _tempted(t) / t["labs"]),
     ("price", "M$ per permit", "the auction's single price; none where the rule has no single price", _tally("price")),

@@ -22,8 +22,10 @@ from agents.month import (
     best_value,
     first_units,
     labs_in,
+    squares_in,
     units_each,
     units_in,
+    value_in_all,
     value_of_first,
     whole_trades,
 )
@@ -35,6 +37,10 @@ from mechanisms.draws import check_seeds
 from scenarios import Scenario
 
 Array = NDArray[Any]
+
+np.empty(4_000_000)
+"""Made and dropped: the C library (glibc) learns from it to keep freed memory of up to 32 MB instead of handing it back
+and having every page of it faulted in anew, which took up to half of the time of a month."""
 
 
 class PermitMarket(mesa.Model):
@@ -127,7 +133,10 @@ class PermitMarket(mesa.Model):
 
     def _in_each_cell(self, market: Array) -> Array:
         """A figure of the market, for the worlds of each cell, the first cell's worlds first."""
-        return np.tile(market, (len(self._cells), *(1,) * (market.ndim - 1))) if self._one_market else market
+        if not self._one_market:
+            return market
+        cells = np.broadcast_to(market, (len(self._cells), *market.shape))
+        return cells.reshape(-1, *market.shape[1:])
 
     def run(self) -> None:
         """Run all months of the scenario."""
@@ -161,13 +170,14 @@ class PermitMarket(mesa.Model):
         """Phase 2. Permits and money change hands."""
         month = self.month
         month.bought, month.sold, month.paid = whole_trades(month.clearing, self._market_draws.at(self.steps - 1))
-        month.held = month.endowment + month.bought - month.sold
+        month.held = month.endowment + month.bought
+        if not month.clearing.book.no_asks:
+            month.held -= month.sold
         month.wanted = units_each(month.net_value > 0)
         month.covered = np.minimum(month.held, month.wanted)
         month.traded = self._market_tallies()
         if self._one_market:
-            for name in Month.OF_THE_MARKET:
-                setattr(month, name, self._in_each_cell(getattr(month, name)))
+            month.spread(self._in_each_cell)
         self.ledger.pay_governor(month.paid)
 
     def choose_runs(self) -> None:
@@ -271,7 +281,7 @@ class PermitMarket(mesa.Model):
         m, p = self.month, self.parameters
         no_demand, short = p.labs.count - labs_in(m.wanted > 0), labs_in(m.held < m.wanted)
         bought, sold, used, revenue = units_in(m.bought), units_in(m.sold), units_in(m.covered), m.paid.sum(axis=-1)
-        received = -(m.paid * (m.sold > m.bought)).sum(axis=-1) if sold.any() else 0.0
+        received = -(m.paid * (m.sold > m.bought)).sum(axis=-1) if sold.any() else np.zeros_like(revenue)
         return {
             "labs": p.labs.count,
             "cap": self._per_world.cap,
@@ -280,7 +290,7 @@ class PermitMarket(mesa.Model):
             "covered": p.labs.count - no_demand - short,
             "short": short,
             "held": units_in(m.held),
-            "held_squares": np.square(m.held, dtype=np.float64).sum(axis=-1),
+            "held_squares": squares_in(m.held, np.max(p.permits.cap)),
             "used": used,
             "bought": bought,
             "sold": sold,
@@ -288,7 +298,7 @@ class PermitMarket(mesa.Model):
             "received": received,
             "revenue": revenue,
             "price": m.clearing.price,
-            "covered_value": value_of_first(m.net_value, m.covered).sum(axis=-1),
+            "covered_value": value_in_all(m.net_value, m.covered),
             "best_value": best_value(self._ranked_values(), p.permits.cap),
             "reported_compute": used * self._per_world.flop,
         }
@@ -334,16 +344,16 @@ class PermitMarket(mesa.Model):
             found[name] = np.ascontiguousarray(np.broadcast_to(per_month, (*self.lead, self.steps)))
         return found
 
-    def measures(self) -> dict[str, Array]:
-        """Every measure of the months so far, each (*lead, months); definitions in `agents.measures`."""
+    def measures(self, only: str | None = None) -> dict[str, Array]:
+        """Every measure of the months so far (or one of them), each (*lead, months); see `agents.measures`."""
         tallies = self.tallies()
         if not tallies:
             raise InputError("results: no month has been run yet; call run() or step() first")
-        return {name: measure.formula(tallies) for name, measure in MEASURES.items()}
+        return {name: MEASURES[name].formula(tallies) for name in (MEASURES if only is None else [only])}
 
-    def world_values(self) -> dict[str, Array]:
-        """Each world's value of every measure: the mean over the months where it is defined, shape lead."""
-        return {name: defined_mean(values) for name, values in self.measures().items()}
+    def world_values(self, only: str | None = None) -> dict[str, Array]:
+        """Each world's value of every measure (or of one): the mean over the months where it is defined, shape lead."""
+        return {name: defined_mean(values) for name, values in self.measures(only).items()}
 
     def results(self) -> pd.DataFrame:
         """Tidy table: columns (cell,) seed, month from 1, then the measures; one row a world and month."""

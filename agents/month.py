@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,8 @@ Array = NDArray[Any]
 _WHOLE = 1e-9
 _EXACT = 2**24
 """Up to here single precision counts exactly."""
+_EXACT_SQUARE = 2**15
+"""Up to here so many permits, all in one hand, have a square that fits 32 bits."""
 
 
 @dataclass
@@ -23,7 +26,7 @@ class Month:
     """The month's state, each field written by one phase; (*lead, labs) unless said otherwise."""
 
     OF_THE_MARKET = ("net_value", "endowment", "reports", "bought", "sold", "paid", "held", "wanted", "covered")
-    """fields that phases 1 and 2 write"""
+    """fields that phases 1 and 2 write; where cells share a market, for one cell at first"""
 
     draws: Draws
     net_value: Array = field(init=False)
@@ -55,6 +58,17 @@ class Month:
     seized: Array = field(init=False)
     """the part of the penalty that came out of the collateral, in M$"""
 
+    def spread(self, in_each_cell: Callable[[Array], Array]) -> None:
+        """From here on a field of the market holds each cell's worlds; it is made when first asked for."""
+        market = {name: self.__dict__.pop(name) for name in self.OF_THE_MARKET}
+        self._of_one_cell, self._in_each_cell = market, in_each_cell
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.__dict__.get("_of_one_cell", ()):
+            raise AttributeError(f"{type(self).__name__} has no {name!r} yet")
+        self.__dict__[name] = self._in_each_cell(self._of_one_cell[name])
+        return self.__dict__[name]
+
     @property
     def fine(self) -> Array:
         """The part of the penalty beyond the collateral, in M$."""
@@ -72,7 +86,7 @@ def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]
         return bought, sold, paid
     bought, sold = _snap(bought), _snap(sold)
     if (bought == bought.round()).all() and (sold == sold.round()).all():
-        return bought.astype(np.intp), sold.astype(np.intp), paid
+        return bought.astype(np.int32), sold.astype(np.int32), paid
     start = draws.uniform("rounding", 1)
     rounded = [_systematic(side, start) for side in (bought, sold)]
     before, after = np.where(bought > 0, bought, sold), np.where(bought > 0, rounded[0], rounded[1])
@@ -82,7 +96,7 @@ def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]
 
 def _systematic(amounts: Array, start: Array) -> Array:
     marks = np.floor(_snap(np.cumsum(amounts, axis=-1)) + start)
-    return np.diff(marks, axis=-1, prepend=0.0).astype(np.intp)
+    return np.diff(marks, axis=-1, prepend=0.0).astype(np.int32)
 
 
 def _snap(amounts: Array) -> Array:
@@ -92,7 +106,7 @@ def _snap(amounts: Array) -> Array:
 
 def first_units(counts: Array, units: int) -> Array:
     """Mark each lab's first units, bool (*lead, units, labs)."""
-    return np.asarray(np.arange(units)[:, None] < counts[..., None, :])
+    return np.asarray(np.arange(units, dtype=counts.dtype)[:, None] < counts[..., None, :])
 
 
 # Counting and masking make up much of a month. On random masks, at which processors guess badly, np.where costs seven
@@ -122,6 +136,13 @@ def units_in(counts: Array) -> Array:
     return np.asarray(np.add.reduce(counts, axis=-1, dtype=counts.dtype))
 
 
+def squares_in(counts: Array, most: int) -> Array:
+    """Sum of squared counts over labs, none above `most`, shape lead."""
+    kind: Any = np.int32 if most < _EXACT_SQUARE else np.float64
+    flat: Array = counts.reshape(-1, counts.shape[-1]).astype(kind, copy=False)
+    return np.asarray(np.einsum("ij,ij->i", flat, flat)).reshape(counts.shape[:-1])
+
+
 def value_of_first(net_value: Array, counts: Array) -> Array:
     """Summed net value of each lab's first units, (*lead, labs), in M$."""
     value = net_value[..., 0, :] * (counts > 0)
@@ -130,10 +151,19 @@ def value_of_first(net_value: Array, counts: Array) -> Array:
     return value
 
 
+def value_in_all(net_value: Array, counts: Array) -> Array:
+    """Summed net value of all labs' first units, shape lead, in M$."""
+    units, labs = net_value.shape[-2:]
+    flat = (-1, units * labs)
+    value, runs = net_value.reshape(flat), first_units(counts, units).reshape(flat).astype(np.float64)
+    return np.asarray(np.einsum("ij,ij->i", value, runs)).reshape(net_value.shape[:-2])
+
+
 def best_value(ranked: Array, cap: Any) -> Array:
     """Sum of the Q highest positive u, shape lead, from net values in rising order: the most that permits can cover."""
     if not np.ndim(cap):
-        return np.asarray(np.maximum(ranked[..., -cap:], 0.0).sum(axis=-1))
+        best = ranked[..., max(ranked.shape[-1] - int(cap), 0) :]
+        return np.asarray((best if (best[..., :1] >= 0).all() else np.maximum(best, 0.0)).sum(axis=-1))
     caps = cap[..., 0]
     best = np.empty(ranked.shape[:-1])
     for one in np.unique(caps):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from mechanisms import InputError, resolve
 from scenarios import Scenario
@@ -16,23 +16,41 @@ STRUCTURAL = {"months", "labs.count", "labs.units"}
 _TEXTS = {"name", "description"}
 
 
-def _leaves(scenario: Scenario) -> dict[str, Any]:
-    """Settings by path, with the options of mechanism and policy at their defaults where not given."""
-    tree = scenario.model_dump(exclude=_TEXTS)
-    tree["market"]["options"] = resolve("mechanism", scenario.market.mechanism, scenario.market.options).options
-    policy = scenario.enforcement.policy
-    tree["enforcement"]["policy"] = {"kind": policy.kind, **resolve("policy", policy.kind, policy.options).options}
+def _leaves(scenario: Scenario, known: dict[int, dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Settings by path, with the options of mechanism and policy at their defaults where not given.
+
+    `known` remembers parts that many scenarios share, such as the labs of all cells of a grid, by their identity.
+    """
+    known = {} if known is None else known
     flat: dict[str, Any] = {}
-
-    def walk(value: Any, path: str) -> None:
-        if isinstance(value, Mapping):
-            for name, inner in value.items():
-                walk(inner, f"{path}.{name}" if path else str(name))
+    for name, part in scenario:
+        if name in _TEXTS:
+            continue
+        if not isinstance(part, BaseModel):
+            flat[name] = part
         else:
-            flat[path] = value
-
-    walk(tree, "")
+            if id(part) not in known:
+                known[id(part)] = dict(_part_leaves(name, part))
+            flat |= known[id(part)]
     return flat
+
+
+def _part_leaves(name: str, part: Any) -> Iterator[tuple[str, Any]]:
+    tree = part.model_dump()
+    if name == "market":
+        tree["options"] = resolve("mechanism", part.mechanism, part.options).options
+    if name == "enforcement":
+        kind, options = part.policy.kind, part.policy.options
+        tree["policy"] = {"kind": kind, **resolve("policy", kind, options).options}
+    return _walk(tree, name)
+
+
+def _walk(tree: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _walk(value, f"{path}.{name}")
+        else:
+            yield f"{path}.{name}", value
 
 
 def _numeric(path: str, value: Any) -> bool:
@@ -42,15 +60,19 @@ def _numeric(path: str, value: Any) -> bool:
     return (isinstance(value, int | float) and not isinstance(value, bool)) or (optional and value is None)
 
 
-def structure(scenario: Scenario) -> Hashable:
+def structures(scenarios: Sequence[Scenario]) -> list[Hashable]:
     """What must agree for scenarios to share a worlds' axis: counts, kinds, mechanism and its options.
 
-    >>> structure(Scenario()) == structure(Scenario(permits={"cap": 7}))
+    >>> one, other = structures([Scenario(), Scenario(permits={"cap": 7})])
+    >>> one == other
     True
     """
-    leaves = _leaves(scenario)
-    fixed = {path: "number" if _numeric(path, value) else value for path, value in leaves.items()}
-    return json.dumps(fixed, sort_keys=True, default=str)
+    known: dict[int, dict[str, Any]] = {}
+    found: list[Hashable] = []
+    for scenario in scenarios:
+        leaves = _leaves(scenario, known)
+        found.append(tuple((path, "number" if _numeric(path, x) else repr(x)) for path, x in leaves.items()))
+    return found
 
 
 def _number(value: Any) -> Any:
@@ -72,7 +94,8 @@ def stack(scenarios: Sequence[Scenario], repeats: int) -> SimpleNamespace:
     InputError
         Where scenarios differ in structure, naming the setting.
     """
-    leaves = [_leaves(scenario) for scenario in scenarios]
+    known: dict[int, dict[str, Any]] = {}
+    leaves = [_leaves(scenario, known) for scenario in scenarios]
     root: dict[str, Any] = {}
     for path in leaves[0]:
         values = [leaf.get(path) for leaf in leaves]

@@ -18,6 +18,8 @@ from agents.settings import stack
 from mechanisms import Draws, InputError
 from scenarios import Scenario
 
+CHANCES = ("true_positive_rate", "false_positive_rate", "audit_accuracy", "backcheck")
+
 
 class PlainLab(mesa.Agent):
     """A lab with its own values, permits and account."""
@@ -66,13 +68,13 @@ class PlainLab(mesa.Agent):
 
     def face(self, luck: dict[str, Any]) -> None:
         """Signal, audit, backcheck and penalty."""
-        e, rates = self.model.enforcement, self.model.rates
+        e, chances = self.model.enforcement, self.model.chances
         violating = self.uncovered > 0
-        chance = e.true_positive_rate if violating else e.false_positive_rate
+        chance = chances["true_positive_rate" if violating else "false_positive_rate"]
         self.signal = luck["signals"][self.index] < chance
-        self.audited = luck["audits"][self.index] < (rates[0] if self.signal else rates[1])
-        self.caught = violating and self.audited and luck["accuracy"][self.index] < e.audit_accuracy
-        self.caught = self.caught or (violating and luck["backchecks"][self.index] < e.backcheck)
+        self.audited = luck["audits"][self.index] < chances["high" if self.signal else "low"]
+        self.caught = violating and self.audited and luck["accuracy"][self.index] < chances["audit_accuracy"]
+        self.caught = self.caught or (violating and luck["backchecks"][self.index] < chances["backcheck"])
         owed = float(punishment(self.uncovered, e.penalty, np.inf)) if self.caught else 0.0
         self.seized = min(self.uncovered * e.collateral_share * e.penalty, owed)
         self.fine = owed - self.seized
@@ -100,6 +102,8 @@ class PlainMarket(mesa.Model):
         rate = policy.get("probability", 0.0)
         self.rates = (policy.get("high", rate), policy.get("low", rate))
         e = p.enforcement
+        chances = {name: getattr(e, name) for name in CHANCES} | {"high": self.rates[0], "low": self.rates[1]}
+        self.chances = {name: float(np.float32(chance)) for name, chance in chances.items()}  # as coarse as luck is
         found = detection(*self.rates, e.true_positive_rate, e.audit_accuracy, e.backcheck)
         self.expected = float(expected_penalty(1, found, e.penalty, np.inf, p.labs.risk_profile.value))
         self.months: list[dict[str, float]] = []
@@ -119,7 +123,7 @@ class PlainMarket(mesa.Model):
         self.factors = factor.tolist()
         self.endowed = endowments(self.permits, draws, labs).tolist()
         price = self.clear(draws)
-        luck = {p: draws.uniform(p, labs).tolist() for p in ("signals", "audits", "accuracy", "backchecks")}
+        luck = {p: draws.luck(p, labs).tolist() for p in ("signals", "audits", "accuracy", "backchecks")}
         self.agents.do("choose")
         self.agents.do("face", luck)
         self.months.append(self.tallies(price))
@@ -161,9 +165,8 @@ class PlainMarket(mesa.Model):
             "wanted": total("wanted"),
             "no_demand": count(lambda lab: lab.wanted == 0),
             "covered": count(lambda lab: 0 < lab.wanted <= lab.held),
-            "deterred": count(lambda lab: lab.held < lab.wanted and not lab.uncovered),
+            "short": count(lambda lab: lab.held < lab.wanted),
             "violating": count(lambda lab: lab.uncovered > 0),
-            "run": used + uncovered,
             "uncovered": uncovered,
             "held": total("held"),
             "held_squares": sum(lab.held**2 for lab in labs),
@@ -178,7 +181,7 @@ class PlainMarket(mesa.Model):
             "covered_value": total("covered_value"),
             "best_value": sum(best),
             "reported_compute": used * p.labs.flop_per_unit,
-            "true_compute": (used + uncovered) * p.labs.flop_per_unit,
+            "uncovered_compute": uncovered * p.labs.flop_per_unit,
             "audits": audits,
             "signals_violators": count(lambda lab: lab.signal and lab.uncovered),
             "signals_clean": count(lambda lab: lab.signal and not lab.uncovered),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from agents import PermitMarket
 from agents.equilibrium import Equilibrium, known_equilibria, remember
 from agents.reporting import Reporting
-from agents.settings import structure
+from agents.settings import structures
 from mechanisms import InputError, get_plugin, resolve
 from mechanisms.draws import check_seeds
 from mechanisms.loading import load_modules
@@ -24,6 +24,8 @@ Progress = Callable[[float], None]
 """Told the share of the work that is done, in [0, 1]."""
 
 LAB_UNITS_PER_CHUNK = 100_000
+CELLS_TOGETHER = 32
+"""Cells that differ in enforcement alone share their markets, if they run together."""
 MOST_WORLDS = 10_000_000
 PREPARATION = 0.9
 """Share of the work for which bidding that depends on the mechanism is taken."""
@@ -118,15 +120,16 @@ def _prepared(cell: Scenario, known: dict[str, Equilibrium]) -> dict[str, Equili
 def _chunks(scenarios: Sequence[Scenario], seeds: int) -> Iterator[tuple[list[int], slice]]:
     """Cells and seeds that run together: cells of one structure, about as many lab-units as the cache holds."""
     groups: dict[Any, list[int]] = {}
-    for cell, scenario in enumerate(scenarios):
-        groups.setdefault(structure(scenario), []).append(cell)
+    for cell, structure in enumerate(structures(scenarios)):
+        groups.setdefault(structure, []).append(cell)
     for cells in groups.values():
         labs = scenarios[cells[0]].labs
         worlds = max(1, LAB_UNITS_PER_CHUNK // (labs.count * labs.units))
-        together = max(1, worlds // seeds)
+        together = min(len(cells), max(worlds // seeds, min(CELLS_TOGETHER, worlds)))
+        some = max(1, worlds // together)
         for start in range(0, len(cells), together):
-            for first in range(0, seeds, worlds):
-                yield cells[start : start + together], slice(first, first + worlds)
+            for first in range(0, seeds, some):
+                yield cells[start : start + together], slice(first, first + some)
 
 
 def _run_chunk(
@@ -136,9 +139,9 @@ def _run_chunk(
     remember(known)
     market = PermitMarket(scenarios, seed=seeds)
     market.run()
-    values = market.measures() if monthly else market.world_values()
-    wanted = values if only is None else {only: values[only]}
-    return {name: v.reshape(len(scenarios), seeds.size, *v.shape[1:]) for name, v in wanted.items()}
+    values = market.measures(only) if monthly else market.world_values(only)
+    market.__dict__.clear()  # Mesa's model refers to itself: its arrays would stay until garbage is collected
+    return {name: v.reshape(len(scenarios), seeds.size, *v.shape[1:]) for name, v in values.items()}
 
 
 def run_worlds(

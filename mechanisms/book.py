@@ -94,8 +94,9 @@ class OrderBook:
         """Permits offered by labs and house together, shape lead."""
         if self.no_asks:
             return np.asarray(self.supply)
-        lab_asks = self.asks if self.quantity is None else np.where(self.asks, self.quantity, 0.0)
-        return np.asarray(lab_asks.sum(axis=-1) + self.supply)
+        if self.quantity is None:
+            return np.asarray(np.count_nonzero(self.asks, axis=-1) + self.supply)
+        return np.asarray(np.where(self.asks, self.quantity, 0.0).sum(axis=-1) + self.supply)
 
     @cached_property
     def ranked(self) -> Array:
@@ -199,14 +200,14 @@ class OrderBook:
         if rungs > values.shape[-2]:
             beyond = np.zeros((*lead, rungs - values.shape[-2], labs))
             values = np.concatenate([values, beyond], axis=-2)
-        bids = np.arange(rungs)[:, None] >= endowment[..., None, :]
+        bids = np.arange(rungs, dtype=endowment.dtype)[:, None] >= endowment[..., None, :]
         absent = values <= 0
         if floor.any():
             absent |= values < floor[..., None, None]
         price = values
         if absent.any():
             price = np.maximum(values, 0.0)
-            price[absent & bids] = -np.inf
+            np.copyto(price, -np.inf, where=absent & bids)
         flat = (*lead, rungs * labs)
         return cls(price.reshape(flat), None, bids.reshape(flat), _each_rung(labs, rungs), house, floor, labs, rungs)
 

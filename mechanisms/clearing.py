@@ -53,7 +53,7 @@ class Clearing:
     def sold(self) -> Array:
         """Permits that each lab sold, (*lead, labs)."""
         if self.book.no_asks:
-            return np.zeros_like(self.bought)
+            return np.broadcast_to(np.zeros((), dtype=self.bought.dtype), self.bought.shape)
         return by_lab(self.book, self.outcome.fills * ~self.book.buying)
 
     @cached_property

@@ -156,7 +156,7 @@ def test_shares_and_counts_agree(scenario, seed):
 def test_measures_are_finite_or_undefined_by_rule(scenario, seed):
     market = ran(scenario, seed)
     tallies = {**market.tallies(), "volume": market.tallies()["bought"]}
-    tallies["tempted"] = tallies["deterred"] + tallies["violating"]
+    tallies["tempted"] = tallies["short"]
     for name, values in market.measures().items():
         undefined = np.zeros(scenario.months, dtype=bool)
         if name in UNDEFINED_WITHOUT:

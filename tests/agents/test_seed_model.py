@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.special import ndtri
 
 from mechanisms import Draws
 from scenarios import load_scenario
@@ -18,7 +17,7 @@ def recompute(seed, months=10, labs=20, permits=10, penalty=0.5, beta=0.8, alpha
     rows = []
     for month in range(months):
         draws = Draws(seed, month)
-        shock = np.exp(noise * ndtri(draws.uniform("noise", labs)) - 0.5 * noise**2)
+        shock = np.exp(noise * draws.normal("noise", labs) - 0.5 * noise**2)
         net = value * shock
         ranking = np.argsort(-net)
         winners, losers = ranking[:permits], ranking[permits:]
@@ -26,8 +25,8 @@ def recompute(seed, months=10, labs=20, permits=10, penalty=0.5, beta=0.8, alpha
         violator = np.zeros(labs, dtype=bool)
         for lab in losers:
             violator[lab] = net[lab] - beta * high * penalty > 1e-9
-        signal = draws.uniform("signals", labs) < np.where(violator, beta, alpha)
-        audited = signal & (draws.uniform("audits", labs) < high)
+        signal = draws.luck("signals", labs) < np.where(violator, beta, alpha).astype(np.float32)
+        audited = signal & (draws.luck("audits", labs) < np.float32(high))
         violations = int(violator.sum())
         rows.append(
             (
