@@ -16,6 +16,7 @@ from agents.economics import AuditRates, detection, expected_penalty
 from agents.governor import Governor
 from agents.labs import Lab
 from agents.ledger import Ledger
+from agents.lookahead import Ahead, months_together
 from agents.measures import MEASURES, defined_mean
 from agents.month import (
     Month,
@@ -100,6 +101,7 @@ class PermitMarket(mesa.Model):
             harm=_without_labs(p.welfare.harm),
         )
         self._tallies: dict[str, list[Array]] = {}
+        self._ahead: Ahead | None = None
         self._populated = False
 
     def _resolve_plugins(self, cell: Scenario) -> None:
@@ -138,20 +140,40 @@ class PermitMarket(mesa.Model):
         cells = np.broadcast_to(market, (len(self._cells), *market.shape))
         return cells.reshape(-1, *market.shape[1:])
 
+    def never_looks_back(self) -> bool:
+        """Whether a month of this one world depends on no earlier month but through the accounts."""
+        own = self.exchange.rule.plugin, self._reporting.plugin, self._policy
+        known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
+        return type(self) is PermitMarket and not self.lead and known and self.exchange.rule.plugin.batched
+
+    def use_draws(self, draws: Draws) -> None:
+        """Take another luck, of as many worlds as `lead` says."""
+        self._world_draws = self._market_draws = draws
+
     def run(self) -> None:
         """Run all months of the scenario."""
         while self.running:
+            if self._ahead is None and (count := months_together(self)) > 1:
+                self._ahead = Ahead(self, range(self.steps, self.steps + count))
             self.step()
 
     def step(self) -> None:
         """One month: six phases, each reading only what earlier phases wrote."""
+        if self._ahead is None:
+            self.run_phases()
+            self._record(self.month_tallies())
+        else:
+            self._record(self._ahead.take_over(self.ledger))
+            self._ahead = None if self._ahead.empty else self._ahead
+
+    def run_phases(self) -> None:
+        """The six phases of a month."""
         self.discover_prices()
         self.allocate_permits()
         self.choose_runs()
         self.raise_signals()
         self.audit()
         self.penalise_and_refund()
-        self._record()
 
     def discover_prices(self) -> None:
         """Phase 1. Labs post collateral and send orders; the Central Exchange clears the book."""
@@ -271,8 +293,12 @@ class PermitMarket(mesa.Model):
         flat = np.where(without, month.reports, 0.0).reshape(*self.lead, -1)
         return np.asarray(flat.max(axis=-1, initial=0.0))
 
-    def _record(self) -> None:
-        for name, value in (self.month.traded | self._enforcement_tallies()).items():
+    def month_tallies(self) -> dict[str, Any]:
+        """Counts and sums of the month, each one number a world, or one for all."""
+        return self.month.traded | self._enforcement_tallies()
+
+    def _record(self, tallies: dict[str, Any]) -> None:
+        for name, value in tallies.items():
             self._tallies.setdefault(name, []).append(value)
         self.running = self.steps < self.parameters.months
 

@@ -26,6 +26,7 @@ class Reporting:
     def __init__(self, cells: Sequence[Scenario]) -> None:
         self.name = cells[0].labs.bidding
         bound = resolve("bidding", self.name, where="labs.bidding")
+        self.plugin = bound.plugin
         self._batched = bound.plugin.batched
         self._own = bound.plugin.function.__module__.startswith("agents.")
         self._rules = [bound(cell) for cell in cells] if bound.plugin.prepares else [bound]

@@ -178,6 +178,32 @@ class Draws:
         return self._spread(self._words(purpose, (labs,)))
 
 
+class Calendar(Draws):
+    """Some months of one world as if each were a world of its own, on one leading axis.
+
+    >>> months = Calendar(Draws(7), range(3))
+    >>> bool((months.uniform("signals", 5)[2] == Draws(7, month=2).uniform("signals", 5)).all())
+    True
+    """
+
+    def __init__(self, draws: Draws, months: range) -> None:
+        self.__dict__ |= draws.__dict__
+        self._one, self._months = draws, months
+        self.lead = (len(months),)
+
+    def at(self, month: int) -> Draws:
+        """The same months, whichever is asked for."""
+        return self
+
+    def world(self, index: int) -> Draws:
+        """One of the months."""
+        return self._one.at(self._months[index])
+
+    def _keys(self, purpose: str) -> Array:
+        months = (np.arange(self._months.start, self._months.stop, dtype=np.uint64) + np.uint64(2)) * _GAMMA
+        return _mix(_mix(self._seeds + _purpose_key(purpose)) + months)
+
+
 def smallest(words: Array, places: Any) -> Array:
     """Mark the smallest distinct words of each row, as many as there are places, bool (*lead, words).
 
