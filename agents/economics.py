@@ -68,7 +68,8 @@ def punishment(units: ArrayLike, penalty: ArrayLike, liability_limit: ArrayLike 
     >>> punishment([0, 1, 3], 0.5, 1.2).tolist()
     [0.0, 0.5, 1.2]
     """
-    return np.minimum(np.asarray(units) * np.asarray(penalty), liability_limit)
+    owed = np.asarray(units) * np.asarray(penalty)
+    return np.minimum(owed, liability_limit) if np.any(np.isfinite(liability_limit)) else np.asarray(owed)
 
 
 def expected_penalty(

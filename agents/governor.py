@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.economics import punishment
 from mechanisms import Draws
 from mechanisms.draws import smallest
 
@@ -57,28 +58,19 @@ def catches(violator: Array, audited: Array, enforcement: SimpleNamespace, draws
     return np.asarray(caught)
 
 
-class Penalties(NamedTuple):
-    """Money taken from each lab in M$, (*lead, labs): all of it, and the part that came out of its collateral."""
-
-    owed: Array
-    seized: Array
-
-
 def collateral(enforcement: SimpleNamespace) -> Any:
     """K, the collateral for one unit, in M$."""
     return enforcement.collateral_share * enforcement.penalty
 
 
-def penalties(caught: Array, uncovered: Array, enforcement: SimpleNamespace) -> Penalties:
-    """What caught labs pay: pen(m), and ``min(m*K, pen(m))`` of it out of the collateral."""
-    units = (uncovered * caught).astype(np.float64)
-    owed, seized = units * enforcement.penalty, units * collateral(enforcement)
-    limit = enforcement.liability_limit
-    return (
-        Penalties(np.minimum(owed, limit), np.minimum(seized, limit))
-        if np.isfinite(limit).any()
-        else Penalties(owed, seized)
-    )
+def penalties(units: Array, enforcement: SimpleNamespace) -> Array:
+    """What labs caught with so many uncovered units pay, pen(m), in M$, (*lead, labs)."""
+    return punishment(units.astype(np.float64), enforcement.penalty, enforcement.liability_limit)
+
+
+def seized(units: Array, enforcement: SimpleNamespace) -> Array:
+    """The part of a penalty that comes out of the collateral, ``min(m*K, pen(m))``; the rest is a fine."""
+    return np.minimum(units * collateral(enforcement), penalties(units, enforcement))
 
 
 class Governor(mesa.Agent):

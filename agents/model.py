@@ -99,6 +99,8 @@ class PermitMarket(mesa.Model):
             flop=_without_labs(p.labs.flop_per_unit),
             audit_cost=_without_labs(p.welfare.audit_cost),
             harm=_without_labs(p.welfare.harm),
+            collateral_share=_without_labs(p.enforcement.collateral_share),
+            liability_limit=_without_labs(p.enforcement.liability_limit),
         )
         self._tallies: dict[str, list[Array]] = {}
         self._ahead: Ahead | None = None
@@ -226,7 +228,10 @@ class PermitMarket(mesa.Model):
     def penalise_and_refund(self) -> None:
         """Phase 6. Caught labs pay, collateral first; what is left of the collateral goes back."""
         month = self.month
-        month.penalty, month.seized = governor.penalties(month.caught, month.uncovered, self.parameters.enforcement)
+        enforcement, units = self.parameters.enforcement, month.uncovered * month.caught
+        month.penalty = governor.penalties(units, enforcement)
+        month.later("seized", lambda: governor.seized(units, enforcement))
+        month.later("fine", lambda: month.penalty - month.seized)
         month.penalties = self.ledger.penalise_and_refund(month.penalty)
 
     def reports(self) -> Array:
@@ -333,7 +338,7 @@ class PermitMarket(mesa.Model):
         """Counts and sums of phases 3 to 6, each one number a world, or one for all."""
         m = self.month
         violating, uncovered = m.uncovered > 0, units_in(m.uncovered)
-        signals_violators, seized = labs_in(m.signal & violating), m.seized.sum(axis=-1)
+        signals_violators, seized = labs_in(m.signal & violating), self._seized()
         return {
             "violating": labs_in(violating),
             "uncovered": uncovered,
@@ -351,6 +356,12 @@ class PermitMarket(mesa.Model):
             "infeasible": np.any(np.atleast_1d(self.rates.infeasible), axis=-1),
             "wealth": self.ledger.owned_by_labs(),
         }
+
+    def _seized(self) -> Array:
+        """Sum of the collateral seized, shape lead: without a liability limit it is its share of all penalties."""
+        share = self._per_world.collateral_share * self.month.penalties
+        limited = np.isfinite(self._per_world.liability_limit)
+        return np.where(limited, self.month.seized.sum(axis=-1), share) if np.any(limited) else np.asarray(share)
 
     def _ranked_values(self) -> Array:
         """Net values of all units in rising order; the book has them where labs report them all."""

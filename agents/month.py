@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -55,24 +55,25 @@ class Month:
     audited: Array = field(init=False)
     caught: Array = field(init=False)
     penalty: Array = field(init=False)
-    seized: Array = field(init=False)
-    """the part of the penalty that came out of the collateral, in M$"""
+    """what caught labs pay, in M$; `seized` is the part of it that came out of the collateral, `fine` the rest"""
 
-    def spread(self, in_each_cell: Callable[[Array], Array]) -> None:
-        """From here on a field of the market holds each cell's worlds; it is made when first asked for."""
-        market = {name: self.__dict__.pop(name) for name in self.OF_THE_MARKET}
-        self._of_one_cell, self._in_each_cell = market, in_each_cell
+    _later: dict[str, Callable[[], Array]] = field(init=False, default_factory=dict)
+
+    def later(self, name: str, made: Callable[[], Array]) -> None:
+        """Give a field that is made when it is first asked for: most runs never ask."""
+        self.__dict__.pop(name, None)
+        self._later[name] = made
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self.__dict__.get("_of_one_cell", ()):
+        if name not in self.__dict__.get("_later", ()):
             raise AttributeError(f"{type(self).__name__} has no {name!r} yet")
-        self.__dict__[name] = self._in_each_cell(self._of_one_cell[name])
+        self.__dict__[name] = self._later[name]()
         return self.__dict__[name]
 
-    @property
-    def fine(self) -> Array:
-        """The part of the penalty beyond the collateral, in M$."""
-        return np.asarray(self.penalty - self.seized)
+    def spread(self, in_each_cell: Callable[[Array], Array]) -> None:
+        """From here on a field of the market holds each cell's worlds."""
+        for name in self.OF_THE_MARKET:
+            self.later(name, partial(in_each_cell, getattr(self, name)))
 
 
 def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]:

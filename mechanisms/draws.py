@@ -27,7 +27,6 @@ Array = NDArray[Any]
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
-_LOWER_HALF = np.uint64(2**32 - 1)
 _MONTHS = 16
 
 
@@ -164,14 +163,14 @@ class Draws:
         (0.0, 1.0)
         """
         words = self._words(purpose, ((labs + 1) // 2,))
-        angle = ((words & _LOWER_HALF) * (2.0 * np.pi * 2.0**-32)).astype(np.float32)
-        words >>= np.uint64(32)
-        radius = ((words + 0.5) * 2.0**-32).astype(np.float32)
+        halves = words.view("<u4").reshape(*words.shape, 2)
+        angle = halves[..., 0].astype(np.float32) * np.float32(2.0 * np.pi * 2.0**-32)
+        radius = (halves[..., 1].astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-32)
         np.sqrt(np.multiply(np.log(radius, out=radius), np.float32(-2.0), out=radius), out=radius)
-        pairs = np.empty((*words.shape, 2))
+        pairs = np.empty(halves.shape, dtype=np.float32)
         np.multiply(radius, np.cos(angle), out=pairs[..., 0])
         np.multiply(radius, np.sin(angle), out=pairs[..., 1])
-        return self._spread(pairs.reshape(len(pairs), -1)[:, :labs])
+        return self._spread(pairs.reshape(len(pairs), -1)[:, :labs].astype(np.float64))
 
     def priority(self, purpose: str, labs: int) -> Array:
         """Distinct random 64-bit words, shape (*lead, labs): the smaller goes first."""
