@@ -25,7 +25,6 @@ from experiments.charts.style import (
     SHARES,
     SKY,
     VERMILLION,
-    YELLOW,
     AnyChart,
     axis_format,
     finished,
@@ -44,7 +43,7 @@ _GOLDEN = np.pi * (3 - np.sqrt(5))
 
 STATES = {
     "no demand": (SHARES["share_no_demand"][1], "circle"),
-    "undecided": (YELLOW, "triangle-down"),
+    "undecided": (BLUE, "triangle-down"),
     "covered": (SHARES["share_covered"][1], "square"),
     "deterred": (SHARES["share_deterred"][1], "triangle-up"),
     "violating": (SHARES["share_violating"][1], "diamond"),

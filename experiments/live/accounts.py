@@ -15,7 +15,7 @@ from agents.ledger import Ledger
 
 Array = NDArray[Any]
 
-OPENING, CLOSING = "Before", "After"
+OPENING, CLOSING, AUDITS = "Before", "After", "Audits"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,7 @@ def entries(market: PermitMarket, phase: int) -> list[Entry]:
         lines.append(Entry(3, "Net value of runs", value, none, resources=-float(value.sum())))
     if phase >= 5:
         cost = float(month.audited.sum() * p.welfare.audit_cost)
-        lines.append(Entry(5, "Audits", none, none, governor=-cost, resources=cost))
+        lines.append(Entry(5, AUDITS, none, none, governor=-cost, resources=cost))
     return lines + _last_phase(market, posted) if phase >= 6 else lines
 
 
@@ -89,20 +89,22 @@ def ledger_table(opening: Accounts, lines: list[Entry]) -> pd.DataFrame:
     """The whole world's ledger: phase (0 for balances), entry, and a column an account, in M$."""
     moved = [(e.phase, e.words, e.labs.sum(), e.collateral.sum(), e.governor, e.resources) for e in lines]
     first = (0, OPENING, opening.labs.sum(), opening.collateral.sum(), opening.governor, opening.resources)
-    columns = ["phase", "entry", "labs", "collateral", "governor", "resources"]
-    return _with_closing(pd.DataFrame([first, *moved], columns=columns))
+    return _closed([first, *moved], ["labs", "collateral", "governor", "resources"])
 
 
 def statement(opening: Accounts, lines: list[Entry], lab: int) -> pd.DataFrame:
     """One lab's two accounts: phase (0 for balances), entry, money at hand and collateral held, in M$."""
     moved = [(e.phase, e.words, e.labs[lab], e.collateral[lab]) for e in lines]
-    touched = [line for line in moved if line[1] != "Audits"]
+    touched = [line for line in moved if line[1] != AUDITS]
     first = (0, OPENING, opening.labs[lab], opening.collateral[lab])
-    return _with_closing(pd.DataFrame([first, *touched], columns=["phase", "entry", "at_hand", "collateral"]))
+    return _closed([first, *touched], ["at_hand", "collateral"])
 
 
-def _with_closing(table: pd.DataFrame) -> pd.DataFrame:
-    accounts = table.columns[2:]
-    closing = {"phase": 0, "entry": CLOSING} | {name: table[name].sum() for name in accounts}
-    table[accounts] += 0.0  # no -0.0 on the screen
-    return pd.concat([table, pd.DataFrame([closing])], ignore_index=True)
+def _closed(rows: list[tuple[Any, ...]], accounts: list[str]) -> pd.DataFrame:
+    """Opening balances and entries, with the closing balances that they add up to."""
+    amounts = np.array([row[2:] for row in rows]) + 0.0  # no -0.0 on the screen
+    labels = [*(row[:2] for row in rows), (0, CLOSING)]
+    table = pd.DataFrame(np.vstack([amounts, amounts.sum(axis=0)]), columns=accounts)
+    table.insert(0, "phase", [phase for phase, _ in labels])
+    table.insert(1, "entry", [words for _, words in labels])
+    return table
