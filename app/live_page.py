@@ -53,7 +53,7 @@ def _page(scenario: Scenario, mechanisms: Sequence[str]) -> None:
     if st.session_state.get(PLAYING):
         st.fragment(_playing, run_every=SPEEDS[st.session_state[SPEED]][1])(world)
     else:
-        _stage(world)
+        st.fragment(_paused)(world)  # a fragment too, so that one stage takes the place of the other
 
 
 def _which(mechanisms: Sequence[str]) -> tuple[str, int]:
@@ -116,6 +116,11 @@ def _again() -> None:
     """The same world, back in its first month's first phase (a callback)."""
     wanted, world = st.session_state[WORLD]
     st.session_state.update({PLAYING: False, WORLD: (wanted, LiveWorld(world.scenario, world.seed))})
+
+
+def _paused(world: LiveWorld) -> None:
+    """The stage while the world stands still."""
+    _stage(world)
 
 
 def _playing(world: LiveWorld) -> None:
