@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.chart_files import Spec, specification
-from experiments.charts import AnyChart, live
+from experiments.charts import AnyChart, live, live_months
 
 
 def labs(table: pd.DataFrame, chosen: int) -> Spec:
@@ -24,17 +24,17 @@ def compute(table: pd.DataFrame, units: int, flop: float) -> Spec:
 
 def matrix(outcomes: pd.DataFrame, month: int) -> Spec:
     """Signals and audits against the truth."""
-    return _filled(live.confusion_matrix, live.matrix_table(outcomes, month))
+    return _filled(live_months.confusion_matrix, live_months.matrix_table(outcomes, month))
 
 
 def outcomes(table: pd.DataFrame, of: str, months: int, count: int) -> Spec:
     """Signals or audits by month."""
-    return _filled(live.outcomes_by_month, live.outcome_table(table, of), of, months, count)
+    return _filled(live_months.outcomes_by_month, live_months.outcome_table(table, of), of, months, count)
 
 
 def measure(history: pd.DataFrame, name: str, months: int) -> Spec:
     """A measure by month."""
-    return _filled(live.so_far, live.measure_table(history, name), name, months)
+    return _filled(live_months.so_far, live_months.measure_table(history, name), name, months)
 
 
 def _filled(make: Callable[..., AnyChart], table: pd.DataFrame, *fixed: Hashable) -> Spec:

@@ -9,6 +9,7 @@ import pytest
 from app import live_charts, live_html, live_page, live_words
 from app.chart_files import specification
 from experiments.charts import live as charts
+from experiments.charts import live_months
 from experiments.live import LiveWorld
 from scenarios import load_scenario, override
 from tests.app.reading import go_to, open_app, page_text, without_traceback
@@ -123,10 +124,10 @@ def test_a_chart_filled_again_is_the_chart_made_anew():
         pairs = [
             (live_charts.labs(labs, 2), charts.lab_grid(charts.grid_table(labs, 2), *charts.grid_shape(size))),
             (live_charts.compute(labs, 3, 1e25), charts.compute_scatter(charts.scatter_table(labs, 3, 1e25), 3, 1e25)),
-            (live_charts.matrix(outcomes, 2), charts.confusion_matrix(charts.matrix_table(outcomes, 2))),
+            (live_charts.matrix(outcomes, 2), live_months.confusion_matrix(live_months.matrix_table(outcomes, 2))),
             (
                 live_charts.measure(history, "price", 9),
-                charts.so_far(charts.measure_table(history, "price"), "price", 9),
+                live_months.so_far(live_months.measure_table(history, "price"), "price", 9),
             ),
         ]
         for filled, anew in pairs:
