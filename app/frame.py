@@ -20,6 +20,7 @@ PAGES = (
     ("Compare", "compare_page"),
     ("Auction floor", "floor_page"),
     ("Deterrence map", "map_page"),
+    ("Live month", "live_page"),
     ("Scenarios", "scenarios_page"),
     ("Method", "method_page"),
 )
