@@ -91,10 +91,11 @@ def test_a_chart_gives_its_numbers_and_files_when_asked():
     assert not [button for button in floor.get("download_button") if "SVG" in button.label]
     floor.session_state["behind_floor"] = True
     without_traceback(floor.run())
-    steps, prices = (pd.DataFrame(table.value) for table in floor.dataframe)
+    steps, prices, orders = (pd.DataFrame(table.value) for table in floor.dataframe)
     assert "side" in steps
     assert set(steps["side"]) == {"demand", "supply"}
     assert len(prices) >= 1
+    assert set(orders["side"]) == {"bid", "ask"}
 
 
 def test_a_chart_without_words_at_its_marks_has_no_table():

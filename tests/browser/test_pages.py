@@ -113,7 +113,7 @@ def test_a_chart_gives_its_numbers_and_pictures(page: Page, app_url: str) -> Non
     opened(page, app_url + "/auction-floor" + QUICK)
     page.locator(".st-key-behind_floor button").focus()
     page.keyboard.press("Enter")
-    expect(page.locator('[data-testid="stDataFrame"]')).to_have_count(2)
+    expect(page.locator('[data-testid="stDataFrame"]')).to_have_count(3)
     for name, start in {"Numbers 1 (CSV)": b"side,", "Drawing (SVG)": b"<svg", "Picture (PNG)": b"\x89PNG"}.items():
         with page.expect_download() as file:
             page.get_by_role("button", name=name).click()
