@@ -37,7 +37,7 @@ def test_what_the_side_says_holds_on_every_page():
 
 
 @pytest.mark.parametrize(
-    ("page", "key", "value"), [("Auction floor", "floor_month", 3), ("Deterrence map", "map_cells", 6)]
+    ("page", "key", "value"), [("Auction floor", "floor_month", 3), ("Deterrence map", "map_cells", 10)]
 )
 def test_a_pages_own_choice_survives_a_look_at_another_page(page, key, value):
     app = open_app(page)

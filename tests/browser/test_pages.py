@@ -101,7 +101,7 @@ def test_pages_share_one_scenario_and_redraw_for_their_own_controls(page: Page, 
     page.get_by_role("link", name="Deterrence map").click()
     page.wait_for_url("**/deterrence-map?*months=4*permits.cap=13*")
     cells = page.locator('.st-key-chart_map_0 path[aria-roledescription="rect mark"]')
-    expect(cells).to_have_count(100)
+    expect(cells).to_have_count(400)
     pick(page, "map_cells", "6 × 6")
     expect(cells).to_have_count(36)
     page.get_by_role("link", name="Auction floor").click()
