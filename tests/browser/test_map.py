@@ -11,7 +11,7 @@ LINK = "/deterrence-map?scenario=thin_market&worlds=10&months=1&mechanisms=vickr
 
 def test_a_click_on_a_cell_opens_its_scenario_in_compare(page: Page, app_url: str) -> None:
     page.goto(app_url + LINK)
-    settled(page)
+    settled(page, 90)  # all cells of a first page
     cells = page.locator('.st-key-chart_map_0 path[aria-roledescription="rect mark"]')
     expect(cells).to_have_count(400)
     cells.nth(45).click()
@@ -22,7 +22,7 @@ def test_a_click_on_a_cell_opens_its_scenario_in_compare(page: Page, app_url: st
 
 def test_a_cell_is_opened_with_the_keyboard(page: Page, app_url: str) -> None:
     page.goto(app_url + LINK)
-    settled(page)
+    settled(page, 90)  # all cells of a first page
     page.locator(".st-key-map_cell summary").focus()
     page.keyboard.press("Enter")
     button = page.locator(".st-key-map_open button")
