@@ -10,10 +10,9 @@ import numpy as np
 import streamlit as st
 
 from app.chart_files import Spec, specification
-from experiments import Comparison, Floor, Heatmap, auction_floor, compare, heatmap
+from experiments import Comparison, Floor, auction_floor, compare
 from experiments.charts import AnyChart
 from experiments.ensemble import under_mechanisms
-from experiments.maps.results import beside
 from mechanisms import get_plugin, resolve
 from mechanisms.pymarket_bridge import MEDIAN_SECONDS, estimated_seconds
 from scenarios import Scenario, parse, to_json
@@ -22,8 +21,6 @@ Progress = Callable[[float], None]
 
 PATIENCE = 8.0
 """Seconds beyond which the reader is asked first."""
-MAP_SECONDS = 1.2
-"""What the map may take before it draws fewer worlds."""
 _SECONDS_PER_LAB_UNIT = 1.2e-7
 _SECONDS_PER_BOOK = 1e-3
 _SEARCH_SECONDS, _SEARCH_REPORTS = 20.0, 500
@@ -121,40 +118,3 @@ def _floor(scenario: str, mechanisms: tuple[str, ...], seed: int, month: int) ->
 def floor(scenario: Scenario, mechanisms: Sequence[str], seed: int, month: int) -> Floor:
     """One month's market in one world."""
     return _floor(to_json(scenario), tuple(mechanisms), seed, month)
-
-
-def map_axes(scenario: Scenario, cells: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Centres of square cells: penalties from 0 to beyond the scenario's own, and all probabilities.
-
-    >>> from scenarios import load_scenario
-    >>> map_axes(load_scenario("strict_audit"), 2)
-    ((0.5, 1.5), (0.25, 0.75))
-    """
-    top = max(1.0, float(np.ceil(scenario.enforcement.penalty * 1.2)))
-    centres = (np.arange(cells) + 0.5) / cells
-    return tuple((centres * top).round(12).tolist()), tuple(centres.round(12).tolist())
-
-
-def map_worlds(scenario: Scenario, mechanisms: Sequence[str], cells: int) -> int:
-    """Worlds a cell that fit the time for a map, from 2 to 10."""
-    one = sum(seconds(scenario, name, 1) for name in mechanisms) * cells**2
-    return int(np.clip(MAP_SECONDS / max(one, 1e-9), 2, 10))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _map(scenario: str, mechanism: str, measure: str, cells: int, worlds: int) -> Heatmap:
-    base = parse(json.loads(scenario))
-    penalties, detections = map_axes(base, cells)
-    return heatmap(base, [mechanism], measure=measure, penalties=penalties, detections=detections, seeds=worlds)
-
-
-def deterrence(
-    scenario: Scenario, mechanisms: Sequence[str], measure: str, cells: int, worlds: int, progress: Progress
-) -> Heatmap:
-    """The deterrence map of several mechanisms, each computed and kept apart."""
-    labels, text = under_mechanisms(scenario, mechanisms), to_json(scenario)
-    found = []
-    for done, name in enumerate(mechanisms, 1):
-        found.append(_map(text, name, measure, cells, worlds))
-        progress(done / len(mechanisms))
-    return beside(found, labels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -11,13 +12,28 @@ from app.chart_files import Spec, picture, specification, tables
 from experiments.charts import AnyChart
 from experiments.output import csv
 
+Clicked = tuple[str, Callable[[dict[str, Any]], None]]
+"""Name of a chart's selection, and a callback that is given the fields of what was clicked."""
 
-def chart(drawing: AnyChart | Spec, key: str) -> None:
+
+def chart(drawing: AnyChart | Spec, key: str, clicked: Clicked | None = None) -> None:
     """A chart as wide as its place; its text follows the page's light or dark. Below it, its table and downloads."""
     spec = specification(drawing)
     with st.container(key=f"chart_{key}", gap="xsmall"):
-        st.vega_lite_chart(spec, theme=None, width="stretch", key=key)
+        if clicked:
+            name, take = clicked
+            answer = partial(_answer, key, name, take)
+            st.vega_lite_chart(spec, theme=None, width="stretch", key=key, on_select=answer, selection_mode=name)
+        else:
+            st.vega_lite_chart(spec, theme=None, width="stretch", key=key)
         _behind(spec, key)
+
+
+def _answer(key: str, name: str, take: Callable[[dict[str, Any]], None]) -> None:
+    """Hand on what was clicked (a callback); a click on nothing changes nothing."""
+    points = st.session_state[key]["selection"].get(name)
+    if points:
+        take(dict(points[0]))
 
 
 @st.fragment

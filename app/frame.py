@@ -51,6 +51,11 @@ def path_of(title: str) -> str:
     return title.lower().replace(" ", "-")
 
 
+def open_first() -> None:
+    """Leave for the first page, Compare; not for callbacks."""
+    st.switch_page(page(*PAGES[0], default=True))
+
+
 def heading(above: str, title: str) -> None:
     """A page's first lines: what kind of page it is, in small, and what it shows."""
     st.html(f'<p class="pl-eyebrow pl-muted">{escape(above)}</p><h1 class="pl-title">{escape(title)}</h1>')

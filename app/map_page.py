@@ -1,85 +1,180 @@
-"""The deterrence map: a measure over penalty and detection."""
+"""The deterrence map: a measure over any two settings, under each mechanism and bidding rule; cells open in Compare."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from app import compute, state
+from app import controls, map_axes, state
+from app.chart_files import Spec
 from app.drawing import chart
-from app.frame import heading
+from app.figures import style_of
+from app.frame import heading, open_first
+from app.map_running import MapRequest, cell_scenario, drawn_map, map_worlds, mechanism_seconds, run_map
 from app.mechanism_form import runnable
-from app.waiting import quick, shown_progress, spoken
-from experiments.charts import MEASURES, AnyChart, map_panels, measure_title
+from app.waiting import shown_progress, spoken
+from experiments import Heatmap
+from experiments.charts import MEASURES, measure_title
 from experiments.defaults import MAP_MEASURE
 from mechanisms import InputError
-from scenarios import Scenario
+from scenarios import to_json
 
-CELLS = (6, 10, 16)
-GUIDE = (
-    "**How to read it.** To the right a violation costs more, upwards it is found more often. A lab runs a unit "
-    "without a permit where the unit's net value is above the expected penalty, p_eff × P, so compliance flips along "
-    "a falling curve: a small fine that is certain deters like a large one that is not. What is left at the bottom "
-    "left is arithmetic, not deterrence: labs whose permits cover all that they want, or that want nothing."
-)
-LONGEST = 5.0
-"""Seconds: a mechanism that needs longer for its map is left out."""
+KIND, MEASURE, CELLS, WORLDS = "map_kind", "map_measure", "map_cells", "map_worlds"
+DIFFERENCE, LEAVE = "map_difference", "map_leave"
+SIZES, SIZE = (6, 10, 20, 30), 20
+AUTOMATIC, NUMBERS = "automatic", (5, 10, 20, 50)
+LONGEST = 20.0
+"""Seconds: a mechanism that needs longer for its map waits until the reader asks for it."""
 
 
 def draw() -> None:
-    """The map under the mechanisms at the side."""
+    """The map under the mechanisms and bidding rules at the side."""
     chosen = state.selection()
-    heading("The deterrence map", chosen.scenario.name)
-    if mechanisms := runnable(chosen).mechanisms:
-        _map(chosen.scenario, mechanisms)
+    heading("A measure over two settings at once", "Deterrence map")
+    st.caption(
+        f"Each cell runs **{chosen.scenario.name}** with two settings changed, in the same worlds; everything else is "
+        "as set at the side. Click a cell to open its scenario in Compare."
+    )
+    if runnable(chosen).mechanisms:
+        _map()
 
 
 @st.fragment
-def _map(scenario: Scenario, mechanisms: Sequence[str]) -> None:
-    """A measure over penalty and detection, with the line where half comply."""
-    state.kept("map_measure", MAP_MEASURE)
-    state.kept("map_cells", CELLS[1])
-    st.caption(
-        "Each cell runs the scenario with another penalty and with random audits that find a violation with "
-        "probability p_eff, in the same worlds. Everything else is as set at the side."
-    )
-    left, right = st.columns([3, 1])
-    with left:
-        measure = st.selectbox("Measure", list(MEASURES), key="map_measure", format_func=measure_title)
-    with right:
-        cells = st.selectbox("Cells", CELLS, key="map_cells", format_func=lambda n: f"{n} × {n}")
+def _map() -> None:
+    """The controls and the map; a change computes only what it changes."""
+    if st.session_state.pop(LEAVE, False):
+        open_first()
     try:
-        _draw(scenario, mechanisms, measure, cells)
+        request, kind = _asked()
+        ready = _affordable(request)
+        if ready:
+            _draw(ready, kind)
     except InputError as error:
         st.error(str(error))
 
 
-def _draw(scenario: Scenario, mechanisms: Sequence[str], measure: str, cells: int) -> None:
-    if compute.searches_anew(scenario):
-        st.info("The map is left out: a permit's worth depends on enforcement, so labs would search anew in each cell.")
-        return
-    times = [2 * cells**2 * compute.seconds(scenario, name, 1) for name in mechanisms]
-    shown = quick(times, mechanisms, LONGEST)
-    for name, time in zip(mechanisms, times, strict=True):
-        if name not in shown:
-            st.info(f"{name} is left out here: its map would take about {spoken(time)}.")
-    if not shown:
-        return
-    worlds = compute.map_worlds(scenario, shown, cells)
+def _asked() -> tuple[MapRequest, str]:
+    """What the controls ask for."""
+    chosen = runnable(state.selection())
+    for key, value in ((KIND, map_axes.DETERRENCE), (MEASURE, MAP_MEASURE), (CELLS, SIZE), (WORLDS, AUTOMATIC)):
+        state.kept(key, value)
+    kind = str(st.radio("The map shows", map_axes.KINDS, key=KIND, horizontal=True))
+    left, middle, right = st.columns([2, 1, 1])
+    with left:
+        measure = st.selectbox("Measure", list(MEASURES), key=MEASURE, format_func=measure_title)
+    with middle:
+        size = int(st.selectbox("Cells", SIZES, key=CELLS, format_func=lambda n: f"{n} × {n}"))
+    with right:
+        said = "More worlds give narrower intervals. Automatic: as many as take a few seconds, from 2 to 10."
+        worlds = st.selectbox("Worlds a cell", (AUTOMATIC, *NUMBERS), key=WORLDS, help=said)
+    x, y = map_axes.axes(chosen.scenario, kind, size)
+    rules, mechanisms = chosen.bidding, chosen.mechanisms
+    quick = map_worlds(chosen.scenario, mechanisms, len(x[1]) * len(y[1]))
+    each = int(worlds) if isinstance(worlds, int) else quick
+    return MapRequest(to_json(chosen.scenario), mechanisms, rules, measure, x, y, each), kind
+
+
+def _affordable(request: MapRequest) -> MapRequest | None:
+    """The request without mechanisms whose maps take long, unless the reader asked for them; None if none is left."""
+    wanted: set[MapRequest] = st.session_state.setdefault("wanted_maps", set())
+    alone = {name: replace(request, mechanisms=(name,)) for name in request.mechanisms}
+    times = mechanism_seconds(request)
+    slow = [name for name, time in times.items() if time > LONGEST and alone[name] not in wanted]
+    if slow:
+        took = spoken(sum(times[name] for name in slow))
+        st.warning(f"{', '.join(slow)}: the map will take about {took}. Fewer cells, worlds or rules are faster.")
+        asked = [alone[name] for name in slow]
+        st.button(f"Run anyway (about {took})", key="run_map", on_click=wanted.update, args=(asked,))
+    left = tuple(name for name in request.mechanisms if name not in slow)
+    return replace(request, mechanisms=left) if left else None
+
+
+def _draw(request: MapRequest, kind: str) -> None:
+    several = len(request.labels) > 1
+    difference = several and _switch(next(iter(request.labels)))
     with shown_progress("Running the cells") as progress:
-        progress(0.0)
-        found = compute.deterrence(scenario, shown, measure, cells, worlds, progress)
-    panels = list(map_panels(found).values())
-    _arrange(panels, f"{worlds} worlds a cell. Point at a cell for its mean, interval and audit probability.")
+        found = run_map(request, progress)
+    panels = list(drawn_map(request, difference).values())
+    _arrange(panels, found, kind)
+    _cell(found)
 
 
-def _arrange(panels: list[AnyChart], said: str) -> None:
+def _switch(first: str) -> bool:
+    state.kept(DIFFERENCE, False)
+    said = "Differences are taken world by world in each cell, so that they are far surer than two separate maps."
+    return bool(st.toggle(f"Difference to {first}", key=DIFFERENCE, help=said))
+
+
+def _arrange(panels: Sequence[Spec], found: Heatmap, kind: str) -> None:
     """Panels in two columns; a single one leaves the other to the words."""
     columns = st.columns(2, gap="large")
     for place, panel in enumerate(panels):
         with columns[place % 2]:
-            chart(panel, f"map_{place}")
+            chart(panel, f"map_{place}", ("cell", partial(_clicked, found)))
     with columns[1] if len(panels) == 1 else st.container():
-        st.markdown(GUIDE)
-        st.caption(said)
+        st.markdown(map_axes.guide(kind))
+        st.caption(f"{found.seeds.size} worlds a cell. Point at a cell for its mean and 95% interval.")
+
+
+def _clicked(found: Heatmap, fields: dict[str, Any]) -> None:
+    """Open a clicked cell (a callback)."""
+    _open(found, float(fields["x"]), float(fields["y"]))
+
+
+def _open(found: Heatmap, x: float, y: float) -> None:
+    """Make a cell's scenario the one at the side, bidding rules as they were, and leave for Compare (a callback)."""
+    scenario, rules = cell_scenario(found, x, y), list(st.session_state[controls.BIDDING])
+    if scenario is not None:
+        state.change_to(scenario)
+        st.session_state[controls.BIDDING] = rules
+        st.session_state[LEAVE] = True
+
+
+def _cell(found: Heatmap) -> None:
+    """One cell's numbers, and the way to Compare, for readers without a mouse."""
+    with st.expander("A cell in numbers", key="map_cell", on_change="rerun") as place:
+        if not place.open:
+            return
+        left, right, button = st.columns([2, 2, 1], vertical_alignment="bottom")
+        with left:
+            x = _place(found.x, "map_cell_x")
+        with right:
+            y = _place(found.y, "map_cell_y")
+        row, column = found.y.values.index(y), found.x.values.index(x)
+        with button:
+            reached = bool(found.reachable[row, column])
+            places = float(found.x.places[column]), float(found.y.places[row])
+            words = "Open in Compare"
+            st.button(
+                words, key="map_open", on_click=_open, args=(found, *places), disabled=not reached, width="stretch"
+            )
+        st.table(cell_table(found, row, column), border="horizontal")
+
+
+def _place(axis: Any, key: str) -> Any:
+    values = list(axis.values)
+    state.kept(key, values[len(values) // 2])
+    if st.session_state[key] not in values:
+        st.session_state[key] = values[len(values) // 2]
+    return st.selectbox(axis.title, values, key=key, format_func=lambda value: f"{value:.4g}")
+
+
+def cell_table(found: Heatmap, row: int, column: int) -> pd.DataFrame:
+    """Mean and interval of one cell under each label.
+
+    >>> from experiments import heatmap
+    >>> found = heatmap("seed_binary", ["vickrey"], penalties=[0.2, 0.8], detections=[0.25, 0.75], seeds=3)
+    >>> list(cell_table(found, 0, 1))
+    ['Compliance rate', '95% interval', 'worlds']
+    """
+    cells = found.data.groupby("label", sort=False).nth(row * len(found.x.values) + column)
+    style = style_of(found.measure, cells["mean"])
+    numbers = cells[["mean", "low", "high", "n"]].itertuples(index=False)
+    rows = [[style.value(mean), style.interval(low, high), f"{n:.0f}"] for mean, low, high, n in numbers]
+    columns = [measure_title(found.measure), "95% interval", "worlds"]
+    return pd.DataFrame(rows, index=pd.Index(cells["label"], name="mechanism"), columns=columns)

@@ -1,7 +1,8 @@
-"""The auction floor as a chart: one month's demand and supply, and the price of each mechanism."""
+"""The auction floor as a chart: demand and supply of one book, the price of each mechanism, and what orders got."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.charts.floor_orders import order_marks
 from experiments.charts.style import DASHES, FIT, INK, PLAIN, AnyChart, colours, finished, group_name, groups
 
 if TYPE_CHECKING:
@@ -23,17 +25,24 @@ _SAME = 9
 """Decimals to which prices must agree to count as one."""
 
 
-def floor_chart(floor: Floor) -> AnyChart:
+def floor_chart(
+    floor: Floor, label: str | None = None, chosen: int | None = None, displaced: Sequence[int] = ()
+) -> AnyChart:
     """Steps of demand and supply, a line for each single price, a band and its mean where buyers paid differently.
 
-    Mechanisms with the same price share one line.
+    Mechanisms with the same price share one line. With a label, the orders are those under that mechanism, each with a
+    mark of what became of it that can be clicked (selection ``order``), a ring around a chosen one and dashed rings
+    around those that it displaced, by their places in the book.
 
     >>> from experiments import auction_floor
-    >>> chart = floor_chart(auction_floor("seed_binary", ["uniform-price", "vickrey", "uniform-price:k=0"]))
-    >>> [line.partition(" 0")[0] for line in chart.layer[1].data["line"]]
+    >>> floor = auction_floor("seed_binary", ["uniform-price", "vickrey", "uniform-price:k=0"])
+    >>> [line.partition(" 0")[0] for line in floor_chart(floor).layer[1].data["line"]]
     ['uniform-price', 'vickrey = uniform-price:k=0']
+    >>> len(floor_chart(floor, "vickrey", chosen=3).layer) - len(floor_chart(floor).layer)
+    2
     """
-    steps = floor.curves[floor.curves["label"] == floor.prices["label"].iloc[0]]
+    shown = str(floor.prices["label"].iloc[0]) if label is None else label
+    steps = floor.curves[floor.curves["label"] == shown]
     lines = _price_lines(floor.prices)
     top = max(float(steps["price"].max()) if len(steps) else 0.0, _highest(lines), 1e-9) * 1.1
     right = max(float(steps["permits"].max()) if len(steps) else 0.0, 1.0)
@@ -41,15 +50,20 @@ def floor_chart(floor: Floor) -> AnyChart:
     x_scale, y_scale = alt.Scale(domain=[0, right], nice=False), alt.Scale(domain=[0, top], nice=False)
     x = alt.X("permits:Q", scale=x_scale, axis=alt.Axis(title="permits", grid=False, format=PLAIN, tickCount=6))
     y = alt.Y("price:Q", scale=y_scale, axis=alt.Axis(title="M$ per permit", format=PLAIN, tickCount=5))
-    chart = alt.layer(_curves(_with_ends(steps, top), x, y), *_prices(lines, floor, right, y_scale))
-    chart = chart.resolve_scale(strokeDash="independent").properties(width=WIDTH, height=HEIGHT, autosize=FIT)
-    return finished(chart, "Demand and supply", _words(floor))
+    marks = order_marks(floor.orders(label), x, y, chosen, displaced) if label else []
+    chart = alt.layer(_curves(_with_ends(steps, top), x, y), *_prices(lines, floor, right, y_scale), *marks)
+    chart = chart.resolve_scale(strokeDash="independent", color="independent", shape="independent")
+    title = "Demand and supply" if label is None else f"Demand, supply and the orders filled under {label}"
+    sized = chart.properties(width=WIDTH, height=HEIGHT, autosize=FIT)
+    return finished(sized, title, _words(floor, shown))
 
 
-def _words(floor: Floor) -> str:
+def _words(floor: Floor, shown: str) -> str:
     said = "Bids and asks of one month in one world, with what buyers paid."
+    if any(clearing.book.source for clearing in floor.clearings.values()):
+        said = "The bids and asks given, with what buyers paid."
     if not floor.same_orders:
-        said += f" The orders are those under {floor.prices['label'].iloc[0]}; under others labs bid differently."
+        said += f" The orders are those under {shown}; under others labs bid differently."
     if floor.prices["price"].isna().any() and floor.prices["paid_mean"].notna().any():
         said += " A band spans the prices of a mechanism without a single one; its line is their mean."
     without = floor.prices.loc[floor.prices["paid_mean"].isna(), "label"]

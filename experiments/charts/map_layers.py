@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 WIDTH, HEIGHT = 440, 340
+CELL = "cell"
+"""Name of a panel's selection; it gives the clicked cell's places, ``x`` and ``y``."""
 _HATCH = "M-1,0L0,-1M-1,1L1,-1M0,1L1,0"
 _FINE = ".3~g"
 
@@ -74,10 +76,12 @@ class Paper:
         self.x = alt.X("x:Q", axis=_axis(heatmap.x), scale=_scale(heatmap.x))
         self.y = alt.Y("y:Q", axis=_axis(heatmap.y), scale=_scale(heatmap.y))
 
-    def rects(self, cells: pd.DataFrame) -> alt.Chart:
+    def rects(self, cells: pd.DataFrame, *, clickable: bool = False) -> alt.Chart:
         """The cells that have a value."""
         rim = alt.ExprRef("scale('color', datum.mean)")  # closes the hairlines between neighbours
-        rects = alt.Chart(cells).mark_rect(stroke=rim, strokeWidth=0.6)
+        rects = alt.Chart(cells).mark_rect(stroke=rim, strokeWidth=0.6, cursor="pointer" if clickable else "default")
+        if clickable:
+            rects = rects.add_params(alt.selection_point(name=CELL, fields=["x", "y"], on="click", empty=False))
         return rects.encode(color=self._colour(), tooltip=self._tooltip(), **self._spans())
 
     def hatched(self, cells: pd.DataFrame) -> list[alt.Chart]:

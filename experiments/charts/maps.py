@@ -33,8 +33,11 @@ def deterrence_map(heatmap: Heatmap) -> AnyChart:
 
 
 def map_panels(heatmap: Heatmap) -> dict[str, AnyChart]:
-    """The same panels as charts of their own, by name, with one colour scale, for pages that arrange them."""
-    panels = _panels(heatmap)
+    """The same panels as charts of their own, by name, with one colour scale, for pages that arrange them.
+
+    A cell can be clicked: selection ``cell`` gives its places along both axes.
+    """
+    panels = _panels(heatmap, clickable=True)
     words = _words(heatmap, len(panels))
     several = len(panels) > 1 or heatmap.baseline is not None
     titles = {name: f"{measure_title(heatmap.measure)}: {name}" if several else _title(heatmap) for name in panels}
@@ -74,13 +77,13 @@ def _closed_form(heatmap: Heatmap, label: str) -> bool:
     return told and len(heatmap.flip_line(label)) > 0
 
 
-def _panels(heatmap: Heatmap) -> dict[str, AnyChart]:
+def _panels(heatmap: Heatmap, *, clickable: bool = False) -> dict[str, AnyChart]:
     cells = layers.with_borders(heatmap)
     rows = {label: cells[cells["label"] == label] for label in heatmap.labels}
     values = np.where(np.isnan(heatmap.worlds), np.nan, heatmap.worlds) + 0.0  # one zero and one NaN, bit for bit
     found = dict(zip(heatmap.labels, values, strict=True))
     together = groups(heatmap.labels, lambda label: found[label].tobytes())
-    return {_name(heatmap, group): _panel(heatmap, rows[group[0]], group) for group in together}
+    return {_name(heatmap, group): _panel(heatmap, rows[group[0]], group, clickable) for group in together}
 
 
 def _name(heatmap: Heatmap, group: list[str]) -> str:
@@ -89,10 +92,10 @@ def _name(heatmap: Heatmap, group: list[str]) -> str:
     return f"{' = '.join(group)} less {heatmap.baseline}"
 
 
-def _panel(heatmap: Heatmap, cells: pd.DataFrame, group: list[str]) -> AnyChart:
+def _panel(heatmap: Heatmap, cells: pd.DataFrame, group: list[str], clickable: bool) -> AnyChart:
     reached, unreached = cells[cells["reachable"]], cells[~cells["reachable"]]
     paper = layers.Paper(heatmap)
-    drawn = [paper.rects(reached), *paper.hatched(unreached), *paper.dots(reached)]
+    drawn = [paper.rects(reached, clickable=clickable), *paper.hatched(unreached), *paper.dots(reached)]
     if _half(heatmap):
         contour = heatmap.contour()
         drawn += paper.line(contour[contour["label"] == group[0]], [1, 0])

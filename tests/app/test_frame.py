@@ -37,7 +37,7 @@ def test_what_the_side_says_holds_on_every_page():
 
 
 @pytest.mark.parametrize(
-    ("page", "key", "value"), [("Auction floor", "floor_month", 3), ("Deterrence map", "map_cells", 6)]
+    ("page", "key", "value"), [("Auction floor", "floor_month", 3), ("Deterrence map", "map_cells", 10)]
 )
 def test_a_pages_own_choice_survives_a_look_at_another_page(page, key, value):
     app = open_app(page)
@@ -91,10 +91,11 @@ def test_a_chart_gives_its_numbers_and_files_when_asked():
     assert not [button for button in floor.get("download_button") if "SVG" in button.label]
     floor.session_state["behind_floor"] = True
     without_traceback(floor.run())
-    steps, prices = (pd.DataFrame(table.value) for table in floor.dataframe)
+    steps, prices, orders = (pd.DataFrame(table.value) for table in floor.dataframe)
     assert "side" in steps
     assert set(steps["side"]) == {"demand", "supply"}
     assert len(prices) >= 1
+    assert set(orders["side"]) == {"bid", "ask"}
 
 
 def test_a_chart_without_words_at_its_marks_has_no_table():

@@ -101,7 +101,7 @@ def test_pages_share_one_scenario_and_redraw_for_their_own_controls(page: Page, 
     page.get_by_role("link", name="Deterrence map").click()
     page.wait_for_url("**/deterrence-map?*months=4*permits.cap=13*")
     cells = page.locator('.st-key-chart_map_0 path[aria-roledescription="rect mark"]')
-    expect(cells).to_have_count(100)
+    expect(cells).to_have_count(400)
     pick(page, "map_cells", "6 × 6")
     expect(cells).to_have_count(36)
     page.get_by_role("link", name="Auction floor").click()
@@ -113,7 +113,7 @@ def test_a_chart_gives_its_numbers_and_pictures(page: Page, app_url: str) -> Non
     opened(page, app_url + "/auction-floor" + QUICK)
     page.locator(".st-key-behind_floor button").focus()
     page.keyboard.press("Enter")
-    expect(page.locator('[data-testid="stDataFrame"]')).to_have_count(2)
+    expect(page.locator('[data-testid="stDataFrame"]')).to_have_count(3)
     for name, start in {"Numbers 1 (CSV)": b"side,", "Drawing (SVG)": b"<svg", "Picture (PNG)": b"\x89PNG"}.items():
         with page.expect_download() as file:
             page.get_by_role("button", name=name).click()
