@@ -33,7 +33,7 @@ METHODS = {
     "saltelli": "Sample for sensitivity (Saltelli)",
 }
 LARGEST_SAMPLE = 2**19
-_CELL_SECONDS = 7e-4
+_START_SECONDS, _CELL_SECONDS = 2.0, 7e-4
 _LUCK_ALONE = ("enforcement.", "welfare.", "months")
 """Settings that change no equilibrium, where a permit's worth does not depend on enforcement."""
 
@@ -85,7 +85,11 @@ def title_of(path: str) -> str:
     words = f"{group}: {name}" if name else group
     words = words.replace(".", " ").replace("_", " ")
     unit = known_entries()[path].unit if path in known_entries() else ""
-    return words[:1].upper() + words[1:] + (f" ({unit})" if unit and unit != name and unit != group else "")
+    return (
+        words[:1].upper()
+        + words[1:]
+        + (f" ({unit})" if unit not in ("", name, group, "kind", "name", "by name") else "")
+    )
 
 
 def form(selection: Selection) -> dict[str, Any]:
@@ -218,4 +222,4 @@ def _seconds(cells: Cells) -> float:
         compute.search_seconds(cell) * (1 if once and not compute.searches_anew(cell) else cells.points)
         for cell in there
     ]
-    return cells.points * (worlds + len(there) * _CELL_SECONDS) + sum(searches)
+    return _START_SECONDS + cells.points * (worlds + len(there) * _CELL_SECONDS) + sum(searches)

@@ -13,7 +13,7 @@ from app.drawing import chart
 from app.plan_form import title_of
 from experiments import open_sweep, sensitivity
 from experiments.charts import MEASURES, measure_by_axis, measure_by_two, measure_title
-from experiments.charts.sensitivity import sensitivity_chart
+from experiments.charts.sensitivity import sensitivity_panels
 from experiments.defaults import HEADLINES, MAP_MEASURE
 from experiments.output import csv, parquet
 from experiments.sweeps.cells import Cells
@@ -149,7 +149,10 @@ def _sensitivity(run: Stored, found: Sweep, measure: str) -> None:
     if table["total"].isna().all():
         st.info(f"{measure_title(measure)} does not vary over the plan's ranges, so nothing explains it.")
         return
-    chart(sensitivity_chart(table, measure), "sweep_sensitivity")
+    columns = st.columns(2, gap="large")
+    for place, panel in enumerate(sensitivity_panels(table, measure).values()):
+        with columns[place % 2]:
+            chart(panel, f"sweep_sensitivity_{place}")
 
 
 def _table(run: Stored, found: Sweep) -> None:

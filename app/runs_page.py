@@ -18,7 +18,7 @@ from experiments.sweeps import stored
 from experiments.sweeps.stored import Stored, all_stored, free_name, run_folder, run_stored
 from mechanisms import InputError
 
-NAME, JOBS, OPEN, WATCHED = "run_name", "run_jobs", "run_open", "run_watched"
+NAME, JOBS, OPEN, DRAWN = "run_name", "run_jobs", "run_open", "run_drawn"
 MOST_AT_ONCE = 2
 """Sweeps that one session may have running."""
 
@@ -29,8 +29,8 @@ def draw() -> None:
     heading("Sweeps over any settings, in the background", "Runs")
     _new(chosen)
     st.header("Stored sweeps", anchor=False)
-    watched = st.session_state[WATCHED] = _running()
-    st.fragment(_list, run_every=1.0 if watched else None)()
+    st.session_state[DRAWN] = _shown()
+    st.fragment(_list, run_every=1.0 if _running() else None)()
     run_view.draw(st.session_state.get(OPEN))
 
 
@@ -47,8 +47,9 @@ def _new(chosen: Selection) -> None:
         return
     plan = None
     try:
-        plan = plan_form.form(ready)
-        st.info(f"{', '.join(ready.mechanisms)}: {plan_form.measure(plan)}.", icon=":material/straighten:")
+        wanted = plan_form.form(ready)
+        st.info(f"{', '.join(ready.mechanisms)}: {plan_form.measure(wanted)}.", icon=":material/straighten:")
+        plan = wanted
     except InputError as error:
         st.error(str(error))
     _start(plan)
@@ -122,10 +123,15 @@ def _running() -> list[str]:
     return sorted({*own, *(run.name for run in all_stored() if _is_running(run))})
 
 
+def _shown() -> tuple[Any, ...]:
+    """What the page outside the list follows from."""
+    return st.session_state.get(OPEN), st.session_state.get("problem"), _running()
+
+
 def _list() -> None:
     """Every sweep; drawn again each second while one is running."""
     runs = all_stored()
-    if st.session_state[WATCHED] != _running():
+    if st.session_state[DRAWN] != _shown():
         st.rerun()
     names = {run.name for run in runs}
     for name, job in _jobs().items():
@@ -155,13 +161,14 @@ def _row(run: Stored) -> None:
     """One sweep: what it is, how far it is, and what can be done with it."""
     with st.container(border=True, key=f"run_row_{run.name}"):
         opened = st.session_state.get(OPEN) == run.name
-        st.markdown(f"**{run.name}** · {run_view.described(run)}")
-        _progress(run)
-        with st.container(horizontal=True):
-            if st.button(
-                "Open", key=f"run_open_{run.name}", disabled=opened or not run.done, on_click=_open, args=(run.name,)
-            ):
-                st.rerun()
+        text, buttons = st.columns([3, 1], vertical_alignment="center")
+        with text:
+            st.markdown(f"**{run.name}** · {run_view.described(run)}")
+            _progress(run)
+        with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+            words, target = ("Close", None) if opened else ("Open", run.name)
+            key = f"run_open_{run.name}"
+            st.button(words, key=key, disabled=not run.done, on_click=_open, args=(target,))
             if _is_running(run):
                 _stop_button(run)
             else:
@@ -198,17 +205,16 @@ def _stop_button(run: Stored) -> None:
 
 
 def _idle_buttons(run: Stored) -> None:
-    if not run.complete and st.button("Resume", key=f"run_resume_{run.name}", on_click=_resume, args=(run.name,)):
-        st.rerun()
+    if not run.complete:
+        st.button("Resume", key=f"run_resume_{run.name}", on_click=_resume, args=(run.name,))
     with st.popover("Delete", type="tertiary"):
         st.write(f"Delete **{run.name}** with all its files for good?")
         words = f"Delete {run.name}"
-        if st.button(words, key=f"run_delete_{run.name}", on_click=_delete, args=(run.name,), type="primary"):
-            st.rerun()
+        st.button(words, key=f"run_delete_{run.name}", on_click=_delete, args=(run.name,), type="primary")
 
 
-def _open(name: str) -> None:
-    """Show a sweep below (a callback)."""
+def _open(name: str | None) -> None:
+    """Show a sweep below, or none (a callback)."""
     st.session_state[OPEN] = name
 
 

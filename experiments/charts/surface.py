@@ -51,7 +51,9 @@ def measure_by_axis(rows: pd.DataFrame, path: str, measure: str, *, drawn: bool 
     x = alt.X("x:Q" if axis.numeric else "x:N", title=axis.title, axis=_x_axis(axis), scale=_x_scale(axis))
     y = alt.Y("mean:Q", title=MEASURES[measure].unit, axis=alt.Axis(format=axis_format(measure)), scale=_y(measure))
     scale = alt.Scale(domain=list(tints), range=list(tints.values()))
-    colour = alt.Color("label:N", scale=scale, sort=list(tints), legend=alt.Legend(title=None, columns=2))
+    colour = alt.Color(
+        "label:N", scale=scale, sort=list(tints), legend=alt.Legend(title=None, columns=2, symbolOpacity=1)
+    )
     base = alt.Chart(table).encode(x=x, color=colour, tooltip=_told(axis, "x", measure))
     if drawn:
         layers = [base.mark_circle(size=34, opacity=0.6).encode(y=y)]
@@ -88,6 +90,8 @@ def measure_by_two(
     axes = {"x": _axis(x, rows["x"]), "y": _axis(y, rows["y"])}
     colour = _colour(measure, rows["mean"])
     said = "Each dot is a cell." if drawn else "Each field is a cell."
+    if len(tints) == 1 < rows["label"].nunique():
+        said += " One picture for all mechanisms: exactly equal."
     return {
         name: finished(
             _panel(table[table["label"] == name], axes, measure, colour, drawn=drawn),
