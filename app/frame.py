@@ -22,6 +22,7 @@ PAGES = (
     ("Deterrence map", "map_page"),
     ("Live month", "live_page"),
     ("Scenarios", "scenarios_page"),
+    ("Runs", "runs_page"),
     ("Method", "method_page"),
 )
 """Title and module of each page, in the order of the navigation; a link names the title in lower case with hyphens."""

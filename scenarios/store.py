@@ -23,10 +23,15 @@ LARGEST_FILE = 4 * 2**20
 ENDINGS = (".yaml", ".yml", ".json")
 
 
-def user_folder() -> Path:
-    """Folder of the user's scenarios: ``$PERMIT_LAB_HOME`` or the platform's data folder."""
+def home_folder() -> Path:
+    """Where the user's own things lie: ``$PERMIT_LAB_HOME`` or the platform's data folder."""
     home = os.environ.get("PERMIT_LAB_HOME")
-    return (Path(home) if home else platformdirs.user_data_path("permit-lab")) / "scenarios"
+    return Path(home) if home else platformdirs.user_data_path("permit-lab")
+
+
+def user_folder() -> Path:
+    """Folder of the user's scenarios."""
+    return home_folder() / "scenarios"
 
 
 def check_name(name: object) -> str:

@@ -7,6 +7,7 @@ from experiments.charts.floor import floor_chart
 from experiments.charts.growth import growth_chart, scaling_chart
 from experiments.charts.maps import deterrence_map, map_panels
 from experiments.charts.style import AnyChart, colours, measure_title
+from experiments.charts.surface import measure_by_axis, measure_by_two
 
 __all__ = [
     "MEASURES",
@@ -19,6 +20,8 @@ __all__ = [
     "floor_chart",
     "growth_chart",
     "map_panels",
+    "measure_by_axis",
+    "measure_by_two",
     "measure_title",
     "scaling_chart",
     "speed_chart",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import duckdb
@@ -21,7 +22,14 @@ from mechanisms import InputError
 
 TABLE = "results"
 EVERYTHING = f"SELECT * FROM {TABLE} ORDER BY ALL"
-_SEALED_OFF = ("enable_external_access=false", "python_enable_replacements=false", "lock_configuration=true")
+MEMORY = "2GB"
+_SEALED_OFF = (
+    "temp_directory=''",  # DuckDB leaves its own one open to queries
+    f"memory_limit='{MEMORY}'",
+    "enable_external_access=false",
+    "python_enable_replacements=false",
+    "lock_configuration=true",
+)
 
 
 @dataclass(frozen=True)
@@ -83,9 +91,9 @@ class Sweep:
         """
         return pd.concat(self.pieces(query), ignore_index=True)
 
-    def pieces(self, query: str) -> Iterator[pd.DataFrame]:
-        """The answer in pieces of some thousand rows, at least one."""
-        with self._database() as database:
+    def pieces(self, query: str, seconds: float | None = None) -> Iterator[pd.DataFrame]:
+        """The answer in pieces of some thousand rows, at least one; a query that takes longer than allowed is ended."""
+        with self._database() as database, _limited(database, seconds):
             try:
                 database.execute(query)
                 if database.description is None:
@@ -95,8 +103,10 @@ class Sweep:
                     piece = database.fetch_df_chunk()
                     if len(piece):
                         yield piece
+            except duckdb.InterruptException:
+                raise InputError(f"sql: the query took longer than {seconds:g} seconds") from None
             except duckdb.Error as error:
-                raise InputError(f"sql: {error}") from None
+                raise InputError(f"sql: {' '.join(str(error).split())}") from None
 
     @contextmanager
     def _database(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -105,6 +115,21 @@ class Sweep:
             for setting in _SEALED_OFF:
                 database.execute(f"SET {setting}")
             yield database
+
+
+@contextmanager
+def _limited(database: duckdb.DuckDBPyConnection, seconds: float | None) -> Iterator[None]:
+    """End what the database is at after some seconds; None: never."""
+    if seconds is None:
+        yield
+        return
+    timer = Timer(seconds, database.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def open_sweep(path: str | os.PathLike[str]) -> Sweep:
