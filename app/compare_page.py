@@ -13,13 +13,19 @@ from app.compute import drawn
 from app.drawing import chart
 from app.frame import heading
 from app.mechanism_form import runnable
-from app.state import Selection
+from app.state import DEFAULT, Selection
 from app.table import csv_table, html_table
 from app.waiting import affordable, search, shown_progress
 from app.words import HEADLINES, Tables, headline
 from experiments import Comparison
 from experiments.charts import MEASURES, by_month, compliance_split, measure_title, welfare_parts
+from experiments.defaults import MECHANISMS, WORLDS
 from experiments.ensemble import under_mechanisms
+from scenarios import load_scenario
+
+_MONTHLY = ("price_paid", "compliance_rate")
+"""Measures shown month by month at first, left and right."""
+_DRAWINGS = ((compliance_split,), (welfare_parts,), *((by_month, measure) for measure in _MONTHLY))
 
 
 def draw() -> None:
@@ -35,6 +41,14 @@ def draw() -> None:
     _table(comparison, tables)
     _equilibria(comparison)
     _pictures(comparison)
+
+
+def prepare_default() -> None:
+    """Compute and draw what a reader without a link sees, so that it waits in the cache."""
+    scenario = load_scenario(DEFAULT)
+    comparison = compute.comparison(scenario, MECHANISMS, [scenario.labs.bidding], WORLDS, lambda _: None)
+    for make, *more in _DRAWINGS:
+        drawn(make, comparison, *more)
 
 
 def _compared(selection: Selection, mechanisms: Sequence[str]) -> Comparison:
@@ -86,8 +100,7 @@ def _pictures(comparison: Comparison) -> None:
 @st.fragment
 def _months(comparison: Comparison) -> None:
     """Two measures month by month; either can be another one."""
-    sides: Sequence[tuple[str, str]] = (("price_paid", "left"), ("compliance_rate", "right"))
-    for column, (measure, side) in zip(st.columns(2, gap="large"), sides, strict=True):
+    for column, measure, side in zip(st.columns(2, gap="large"), _MONTHLY, ("left", "right"), strict=True):
         with column:
             names = list(MEASURES)
             chosen = st.selectbox(
