@@ -1,4 +1,4 @@
-"""What a server does before its first reader comes: it imports what pages need and computes the page that opens first."""
+"""What a server does before its first reader comes: imports what pages need, and computes the page that opens first."""
 
 from __future__ import annotations
 
