@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import streamlit as st
@@ -19,7 +19,7 @@ from app.table import csv_table, html_table
 from app.waiting import affordable, search, shown_progress, spoken
 from app.words import HEADLINES, Tables, headline
 from experiments import Comparison
-from experiments.charts import MEASURES, by_month, compliance_split, measure_title, welfare_parts
+from experiments.charts import MEASURES, AnyChart, by_month, compliance_split, measure_title, welfare_parts
 from experiments.defaults import MECHANISMS, WORLDS
 from experiments.ensemble import under_mechanisms
 from experiments.sizes import ACCOUNTS
@@ -27,11 +27,11 @@ from scenarios import load_scenario
 
 _MONTHLY = ("price_paid", "compliance_rate")
 """Measures shown month by month at first, left and right."""
-_DRAWINGS = (
-    (compliance_split,),
-    (welfare_parts,),
-    *((by_month, measure) for measure in _MONTHLY),
-    *((compute.size_drawing, account) for account in ACCOUNTS),
+_DRAWINGS: tuple[tuple[Callable[..., AnyChart], tuple[str, ...]], ...] = (
+    (compliance_split, ()),
+    (welfare_parts, ()),
+    *((by_month, (measure,)) for measure in _MONTHLY),
+    *((compute.size_drawing, (account,)) for account in ACCOUNTS),
 )
 
 
@@ -54,7 +54,7 @@ def prepare_default() -> None:
     """Compute and draw what a reader without a link sees, so that it waits in the cache."""
     scenario = load_scenario(DEFAULT)
     comparison = compute.comparison(scenario, MECHANISMS, [scenario.labs.bidding], WORLDS, lambda _: None)
-    for make, *more in _DRAWINGS:
+    for make, more in _DRAWINGS:
         drawn(make, comparison, *more)
 
 

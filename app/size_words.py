@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from experiments.sizes import UNIT, BySize
+from experiments.statistics import interval
 
 _SHARES = {2: "half", 3: "third", 4: "quarter", 5: "fifth"}
 _NOTHING = 5e-4
@@ -17,21 +20,24 @@ def size_words(found: BySize) -> str:
     'Under vickrey, the fifth of labs with the most valuable runs'
     """
     label, last = found.labels[0], found.groups
-    rows = found.table().query("label == @label").set_index(["account", "group"])
-    share = _SHARES.get(last, "group")
+    accounts, share = found.worlds[label], _SHARES.get(found.groups, "group")
 
     def said(account: str, group: int) -> str:
-        row = rows.loc[(account, group)]
-        return f"{abs(row['mean']):.3f}{_span(row['low'], row['high'])}"
+        mean, low, high, _ = map(float, interval(accounts[account][:, group - 1]))
+        return f"{abs(mean):.3f}{_span(low, high)}"
+
+    def mean(account: str, group: int) -> float:
+        return float(accounts[account][:, group - 1].mean())
 
     def pays(group: int) -> str:
-        mean = float(rows.loc[("permits", group)]["mean"])
-        paid = "pays nothing for permits" if abs(mean) < _NOTHING else f"{_verb(mean)} {said('permits', group)}"
-        return f"{paid} and loses {said('penalties', group)} in penalties"
+        paid = mean("permits", group)
+        words = "pays for permits" if paid > 0 else "receives for permits"
+        nothing = abs(paid) < _NOTHING
+        bought = "pays nothing for permits" if nothing else f"{words} {said('permits', group)}"
+        return f"{bought} and loses {said('penalties', group)} in penalties"
 
     def gains(group: int) -> str:
-        lost = float(rows.loc[("surplus", group)]["mean"]) < -_NOTHING
-        return f"{'loses' if lost else 'gains'} {said('surplus', group)}"
+        return f"{'loses' if mean('surplus', group) < -_NOTHING else 'gains'} {said('surplus', group)}"
 
     if last == 1:
         return f"Under {label}, labs {gains(1)} {UNIT}."
@@ -41,13 +47,9 @@ def size_words(found: BySize) -> str:
     )
 
 
-def _verb(mean: float) -> str:
-    return "pays for permits" if mean > 0 else "receives for permits"
-
-
 def _span(low: float, high: float) -> str:
     """An interval in brackets; nothing where one world leaves none."""
-    if low != low:
+    if isnan(low):
         return ""
     ends = sorted(abs(end) for end in (low, high)) if low * high > 0 else [low, high]
     return f" ({ends[0]:.3f} to {ends[1]:.3f})".replace("-", "\u2212")

@@ -50,7 +50,7 @@ def _names(found: BySize, account: str) -> dict[str, str]:
     return {group[0]: group_name(group, len(found.labels)) for group in together}
 
 
-def _bars(table: pd.DataFrame, found: BySize, names: dict[str, str]) -> alt.LayerChart:
+def _bars(table: pd.DataFrame, found: BySize, names: dict[str, str]) -> alt.LayerChart | alt.FacetChart:
     several = len(names) > 1
     own = colours(found.labels)
     tints = [own[label] if several or len(found.labels) == 1 else INK for label in names]

@@ -25,14 +25,14 @@ MAP_CELLS = 20
 FIRST, CHART, MAP, PAGE = Limit(most=5.0), Limit(most=1.0), Limit(most=1.5), Limit(most=0.5)
 STARTS, MOVES = 3, 20
 WATCH = """([chart, settled]) => {
-    const svg = () => document.querySelector(`${chart} svg`)?.innerHTML;
+    const svg = () => document.querySelector(`${chart} [data-testid="stVegaLiteChart"] svg`)?.innerHTML;
     const before = svg(), times = {};
     window.redrawn = new Promise(done => addEventListener('keyup', () => {
         const released = performance.now();
         const look = () => {
             const drawn = svg(), now = performance.now() - released;
             if (drawn && drawn !== before) times.chart ??= now;
-            if ((times.chart && eval(settled)()) || now > 30000) done({...times, page: now});
+            if ((times.chart && eval(settled)()) || now > 20000) done({...times, page: now});
             else requestAnimationFrame(look);
         };
         look();
@@ -43,7 +43,7 @@ TURN = """([before, settled]) => new Promise(done => {
     const clicked = performance.now();
     const look = () => {
         const now = performance.now() - clicked, head = document.querySelector('.pl-eyebrow')?.textContent;
-        if ((head && head !== before && eval(settled)()) || now > 30000) done(now);
+        if ((head && head !== before && eval(settled)()) || now > 20000) done(now);
         else requestAnimationFrame(look);
     };
     look();
@@ -58,7 +58,7 @@ def first_page(effort: Effort, browser: Browser) -> Rows:
             page.goto(server.url)
             page.wait_for_selector(".pl-table")
             words.append(time.perf_counter() - server.started)
-            page.wait_for_selector('[class*="st-key-chart_by_month_right"] svg')
+            page.wait_for_selector('.st-key-chart_sizes_penalties [data-testid="stVegaLiteChart"] svg')
             whole.append(time.perf_counter() - server.started)
     yield COMPARE.row("first page, from the start of the server", "s", median(words), limit=FIRST)
     yield COMPARE.row("first page with its charts", "s", median(whole))
