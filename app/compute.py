@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from app.chart_files import Spec, specification
 from experiments import Comparison, Floor, auction_floor, compare
-from experiments.charts import AnyChart
+from experiments.charts import AnyChart, size_bars
 from experiments.ensemble import under_mechanisms
+from experiments.sizes import BySize, by_size
 from mechanisms import get_plugin, resolve
 from mechanisms.pymarket_bridge import MEDIAN_SECONDS, estimated_seconds
 from scenarios import Scenario, parse, to_json
@@ -86,6 +89,22 @@ def comparison(
             progress(done / total)
         months[label] = {measure: np.concatenate([part[measure] for part in found]) for measure in found[0]}
     return Comparison(scenario, np.arange(worlds, dtype=np.uint64), cells, months)
+
+
+@st.cache_data(max_entries=96, show_spinner=False)
+def _sizes(scenario: str, worlds: int) -> dict[str, NDArray[Any]]:
+    return by_size({"": parse(json.loads(scenario))}, worlds).worlds[""]
+
+
+def sizes(comparison: Comparison) -> BySize:
+    """Who gains and who pays in a comparison, each mechanism kept apart."""
+    worlds = len(comparison.seeds)
+    return BySize({label: _sizes(to_json(cell), worlds) for label, cell in comparison.cells.items()})
+
+
+def size_drawing(comparison: Comparison, account: str) -> AnyChart:
+    """Chart of one account by size of lab."""
+    return size_bars(sizes(comparison), account)
 
 
 def _blocks(duration: float, worlds: int) -> list[tuple[int, int]]:

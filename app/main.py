@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 
 from app import state
 from app.frame import PAGES, page
@@ -11,11 +12,18 @@ from app.style import STYLE
 from mechanisms import InputError
 from mechanisms.loading import load_outside
 
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32' fill='none' stroke='%230072B2' "
+    "stroke-width='2.6'%3E%3Cpath d='M16 4v24M9 28h14M5 9h22M5 9 1.5 20h7zM27 9l-3.5 11h7z'/%3E%3C/svg%3E"
+)
+"""A balance. An emoji would make Streamlit read all emojis there are, for a third of a second."""
+
 
 def main() -> None:
     """Draw the page that the reader is on."""
-    st.set_page_config(page_title="Permit Lab", page_icon="⚖️", layout="wide", initial_sidebar_state="auto")
+    st.set_page_config(page_title="Permit Lab", page_icon=ICON, layout="wide", initial_sidebar_state="auto")
     st.html(STYLE)
+    disable_debug_mode()  # Altair would check every part of every chart against its schema, twice the work of a redraw
     try:
         load_outside()
     except InputError as error:

@@ -30,6 +30,6 @@ HEADLINES = (
 )
 """Measures that a table shows unless all are asked for."""
 
-SUITES = ("theory", "clearing", "simulation", "economics")
+SUITES = ("theory", "clearing", "simulation", "economics", "app")
 """Suites of the benchmark."""
 ALL_SUITES = "all"

@@ -1,22 +1,23 @@
-"""Start the app: Streamlit's command line with the theme and everything that keeps it local and quiet."""
+"""Serve the app in this process: Streamlit with the theme and everything that keeps it local and quiet.
+
+Nothing of the economics is imported here: it takes about a second, in which the browser can already load the page.
+"""
 
 from __future__ import annotations
 
-import os
+import runpy
 import socket
-import subprocess
-import sys
+import threading
 from pathlib import Path
 
-from mechanisms import InputError
-from scenarios.store import LARGEST_FILE
-
 ENTRY = Path(__file__).resolve().parents[1] / "streamlit_app.py"
+AHEAD = "__ahead__"
+"""Name under which the entry runs once before any reader comes: it draws nothing and makes ready what pages need."""
 
 _OPTIONS = {
     "server.fileWatcherType": "none",
     "server.showEmailPrompt": "false",
-    "server.maxUploadSize": str(LARGEST_FILE // 2**20),
+    "server.maxUploadSize": "4",  # MiB, as `scenarios.store.LARGEST_FILE`; a test holds them together
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "viewer",
     "logger.hideWelcomeMessage": "true",
@@ -33,7 +34,8 @@ _THEME = {
     "theme.light.borderColor": "#d5dde5",
     "theme.light.sidebar.backgroundColor": "#f5f7fa",
     "theme.light.sidebar.secondaryBackgroundColor": "#ffffff",
-    "theme.dark.primaryColor": "#3a8dcf",
+    "theme.dark.primaryColor": "#2477b5",
+    "theme.dark.linkColor": "#6cb2ea",
     "theme.dark.backgroundColor": "#10161d",
     "theme.dark.secondaryBackgroundColor": "#1d2630",
     "theme.dark.textColor": "#e8edf2",
@@ -53,21 +55,20 @@ def url(port: int, address: str) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def command(port: int, address: str = "127.0.0.1", *, headless: bool = True) -> list[str]:
-    """Command that serves the app.
+def arguments(port: int, address: str = "127.0.0.1", *, headless: bool = True) -> list[str]:
+    """Streamlit's command line that serves the app.
 
-    >>> command(8501)[1:4], "--server.headless=true" in command(8501)
-    (['-m', 'streamlit', 'run'], True)
+    >>> arguments(8501)[0], "--server.headless=true" in arguments(8501)
+    ('run', True)
     """
     place = {"server.port": str(port), "server.address": address, "server.headless": str(headless).lower()}
-    options = [f"--{name}={value}" for name, value in (place | _OPTIONS | _THEME).items()]
-    return [sys.executable, "-m", "streamlit", "run", str(ENTRY), *options]
+    return ["run", str(ENTRY), *(f"--{name}={value}" for name, value in (place | _OPTIONS | _THEME).items())]
 
 
 def check_port(port: int, address: str) -> None:
     """Refuse a port that cannot be listened on, in one line."""
     if not 1 <= port <= 65535:
-        raise InputError(f"port: {port} is not in [1, 65535]")
+        raise _refused(f"{port} is not in [1, 65535]")
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
@@ -75,14 +76,24 @@ def check_port(port: int, address: str) -> None:
             probe.bind(place)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"port: cannot listen on {address} port {port}: {reason}") from None
+        raise _refused(f"cannot listen on {address} port {port}: {reason}") from None
+
+
+def _refused(why: str) -> Exception:
+    from mechanisms import InputError
+
+    return InputError(f"port: {why}")
 
 
 def run(port: int, address: str = "127.0.0.1", open_browser: bool = False) -> None:
-    """Serve the app until it is interrupted; say where. On POSIX this process becomes the server."""
+    """Serve the app until it is interrupted; say where.
+
+    This process becomes the server, which keeps what it has imported and gets the signals sent to it. While the
+    browser starts, a thread prepares the first page.
+    """
     check_port(port, address)
-    serve = command(port, address, headless=not open_browser)
     print(f"Permit Lab is at {url(port, address)} (Ctrl+C ends it)", flush=True)
-    if os.name == "posix":
-        os.execv(serve[0], serve)  # a signal sent to us reaches the server
-    sys.exit(subprocess.call(serve))
+    from streamlit.web import bootstrap, cli  # noqa: F401  (loaded whole, so that two threads never load it at once)
+
+    threading.Thread(target=runpy.run_path, args=(str(ENTRY), None, AHEAD), daemon=True).start()
+    cli.main(arguments(port, address, headless=not open_browser), prog_name="streamlit")

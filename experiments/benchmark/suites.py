@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.benchmark.app import browsing
+from experiments.benchmark.app.suite import app
 from experiments.benchmark.clearing import clearing
 from experiments.benchmark.economics import economics
 from experiments.benchmark.findings import Effort, Findings, Progress
@@ -38,20 +40,22 @@ REGISTRY = {
     "clearing": Suite("Clearing: time against the number of orders", 18.0, clearing),
     "simulation": Suite("Simulation: what a month costs, and how it grows", 135.0, simulation),
     "economics": Suite("Economics: from thin markets to thick ones", 500.0, economics),
+    "app": Suite("App: how long a reader waits, a crowd, and accessibility", 400.0, app),
 }
 
 
 def chosen(names: Sequence[str]) -> list[str]:
-    """Suites asked for, each once, in the order of the registry; ``all`` stands for every one.
+    """Suites asked for, each once, in the order of the registry; ``all`` stands for every one that can run here.
 
-    >>> chosen(["economics,theory", "theory"]), chosen(["all"]) == list(REGISTRY)
+    >>> chosen(["economics,theory", "theory"]), set(REGISTRY) - set(chosen(["all"])) <= {"app"}
     (['theory', 'economics'], True)
     """
     asked = [name.strip() for part in names for name in part.split(",")]
     for name in asked:
         if name not in (*REGISTRY, ALL_SUITES):
             raise unknown("suite", name, (*REGISTRY, ALL_SUITES))
-    return [name for name in REGISTRY if name in asked or ALL_SUITES in asked]
+    everything = {name for name in REGISTRY if ALL_SUITES in asked and (name != "app" or not browsing.missing())}
+    return [name for name in REGISTRY if name in asked or name in everything]
 
 
 def check_scale(scale: float) -> float:

@@ -6,6 +6,7 @@ from experiments.charts.comparison import by_month, compliance_split, welfare_pa
 from experiments.charts.floor import floor_chart
 from experiments.charts.growth import growth_chart, scaling_chart
 from experiments.charts.maps import deterrence_map, map_panels
+from experiments.charts.sizes import size_bars
 from experiments.charts.style import AnyChart, colours, measure_title
 from experiments.charts.surface import measure_by_axis, measure_by_two
 
@@ -24,6 +25,7 @@ __all__ = [
     "measure_by_two",
     "measure_title",
     "scaling_chart",
+    "size_bars",
     "speed_chart",
     "thickness_chart",
     "welfare_parts",

@@ -26,6 +26,7 @@ from experiments.charts.style import (
     groups,
     measure_title,
     number_format,
+    tips,
 )
 from experiments.statistics import interval
 from mechanisms.errors import unknown
@@ -104,13 +105,13 @@ def compliance_split(comparison: Comparison) -> AnyChart:
     base = alt.Chart(table).encode(**_rows(comparison))
     bars = base.mark_bar(height=_BAR).encode(
         x=alt.X("start:Q", axis=axis, scale=alt.Scale(domain=[0, 1], nice=False)),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         color=_legend(list(names), list(tints)),
-        tooltip=["label:N", "part:N", "words:N", *percent, "n:Q"],
+        tooltip=[*tips("label:N", "part:N", "words:N"), *percent, *tips("n:Q")],
     )
-    text = base.mark_text(color=DARK, fontSize=12).encode(x="middle:Q", text="text:N")
+    text = base.mark_text(color=DARK, fontSize=12).encode(x=alt.X("middle:Q"), text=alt.Text("text:N"))
     height = _ROW * len(comparison.labels)
-    chart = alt.layer(bars, text).properties(width=WIDTH, height=height, autosize=FIT)
+    chart = alt.layer(bars, text, width=WIDTH, height=height, autosize=FIT)
     said = "Compliant labs are those with no demand, covered or deterred." + _equal_words(comparison, list(SHARES))
     return finished(chart, "Who complies", said)
 
@@ -145,8 +146,7 @@ def by_month(comparison: Comparison, measure: str) -> AnyChart:
     shown = {label: name for label, name in names.items() if label in set(table["label"])}
     tints = colours(comparison.labels) if len(names) > 1 or len(comparison.labels) == 1 else {}
     lines = _lines(table, measure, {name: tints.get(label, INK) for label, name in shown.items()})
-    chart = lines.properties(width=WIDTH, height=220, autosize=FIT)
-    return finished(chart, f"{measure_title(measure)} by month", _month_words(comparison, measure, names, shown))
+    return finished(lines, f"{measure_title(measure)} by month", _month_words(comparison, measure, names, shown))
 
 
 def _lines(table: pd.DataFrame, measure: str, tints: dict[str, str]) -> alt.LayerChart | alt.FacetChart:
@@ -167,13 +167,16 @@ def _lines(table: pd.DataFrame, measure: str, tints: dict[str, str]) -> alt.Laye
     x = alt.X("month:Q", axis=alt.Axis(format="d", tickMinStep=1, grid=False, title="month"), scale=_tight(table))
     axis = alt.Axis(format=axis_format(measure), title=MEASURES[measure].unit, tickCount=5)
     scale = alt.Scale(zero=False)
-    base = alt.Chart(table).encode(x=x, color=colour, tooltip=["line:N", "month:Q", *numbers, "n:Q"])
+    base = alt.Chart(table).encode(x=x, color=colour, tooltip=[*tips("line:N", "month:Q"), *numbers, *tips("n:Q")])
     return alt.layer(
         base.mark_area(opacity=0.2 if len(names) < 2 else 0.12).encode(
-            y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q"
+            y=alt.Y("low:Q", axis=axis, scale=scale), y2=alt.Y2("high:Q")
         ),
         base.mark_line(strokeWidth=2.5).encode(y=alt.Y("mean:Q", scale=scale), strokeDash=dash),
-        base.mark_point(size=60, filled=True, opacity=_dots(table)).encode(y="mean:Q"),
+        base.mark_point(size=60, filled=True, opacity=_dots(table)).encode(y=alt.Y("mean:Q")),
+        width=WIDTH,
+        height=220,
+        autosize=FIT,
     )
 
 
@@ -217,17 +220,22 @@ def welfare_parts(comparison: Comparison) -> AnyChart:
     axis = alt.Axis(title=MEASURES["welfare"].unit, format=PLAIN, tickCount=5)
     x = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=reach if reach[1] > reach[0] else [0, 1], nice=False))
     names, _, tints = zip(*PARTS.values(), strict=True)
-    tooltip = ["label:N", "part:N", "words:N", alt.Tooltip("value:Q", format=".4~g"), "unit:N"]
+    tooltip = [*tips("label:N", "part:N", "words:N"), alt.Tooltip("value:Q", format=".4~g"), *tips("unit:N")]
     bars = alt.Chart(parts).mark_bar(height=_BAR)
     bars = bars.encode(
-        x=x, color=_legend(list(names), list(tints)), order="order:Q", tooltip=tooltip, **_rows(comparison)
+        x=x,
+        color=_legend(list(names), list(tints)),
+        order=alt.Order("order:Q"),
+        tooltip=tooltip,
+        **_rows(comparison),
     )
     base = alt.Chart(total).encode(**_rows(comparison))
     numbers = [alt.Tooltip(f"{field}:Q", format=".4~g") for field in ("value", "low", "high")]
     tick = base.mark_tick(thickness=4, height=_BAR + 8, color=DARK, stroke=PALE, strokeWidth=1)
-    text = base.mark_text(align="left", dx=7, fontSize=13, fontWeight=600, color=INK).encode(x="end:Q", text="text:N")
-    chart = alt.layer(bars, tick.encode(x="value:Q", tooltip=["label:N", *numbers]), text)
-    chart = chart.properties(width=WIDTH, height=_ROW * len(comparison.labels), autosize=FIT)
+    text = base.mark_text(align="left", dx=7, fontSize=13, fontWeight=600, color=INK)
+    text = text.encode(x=alt.X("end:Q"), text=alt.Text("text:N"))
+    tick = tick.encode(x=alt.X("value:Q"), tooltip=[*tips("label:N"), *numbers])
+    chart = alt.layer(bars, tick, text, width=WIDTH, height=_ROW * len(comparison.labels), autosize=FIT)
     said = "Parts right of zero less parts left of it are welfare: the tick and the number."
     return finished(chart, "Where welfare goes", said + _equal_words(comparison, ["welfare", *PARTS]))
 

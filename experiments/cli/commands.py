@@ -185,9 +185,11 @@ def app(
 ) -> None:
     """Open the app in a browser."""
     from experiments.launch import run as launch
-    from mechanisms import use_plugins
 
-    use_plugins(plugins or ())
+    if plugins:
+        from mechanisms import use_plugins
+
+        use_plugins(plugins)
     launch(port=port, address=address, open_browser=browser)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from agents import PermitMarket, equilibrium
 from experiments.benchmark import clearing, economics, report, validation
+from experiments.benchmark.app import browsing
 from experiments.benchmark.findings import Effort
 from experiments.benchmark.report import benchmark_files, inline, table
 from experiments.benchmark.suites import REGISTRY, benchmark
@@ -48,6 +49,7 @@ def small(quick_simulation):
         patch.setattr(clearing, "MOST_RUNS", 1)
         patch.setattr(clearing, "LEAST_RUNS", 1)
         patch.setattr(report, "pictures", draft)
+        patch.setattr(browsing, "missing", lambda: "No browser.")  # `app` has tests of its own, in a browser
         yield
 
 
@@ -76,7 +78,7 @@ class Tags(HTMLParser):
 
 def test_every_suite_has_a_table_twice_and_figures(files):
     found, written = files
-    assert list(found) == list(SUITES) == list(REGISTRY)
+    assert [*found, "app"] == list(SUITES) == list(REGISTRY)
     for name, findings in found.items():
         text = pd.read_csv(io.StringIO(written[f"{name}.csv"]))
         binary = pd.read_parquet(io.BytesIO(written[f"{name}.parquet"]))
@@ -102,7 +104,7 @@ def test_the_report_holds_everything_and_loads_nothing(files):
     tags.close()
     assert tags.open == []
     assert len(tags.ids) == len(set(tags.ids))
-    assert set(SUITES) <= set(tags.ids)
+    assert set(found) <= set(tags.ids)
     assert set(re.findall(r"url\(#([^)]+)\)", page)) <= set(tags.ids)
 
 

@@ -1,21 +1,26 @@
 """The command that serves the app: local, quiet, themed; a port that is taken gets one line."""
 
-import os
+import importlib
+import runpy
 import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 from streamlit import config
+from streamlit.web import cli
 
 from experiments import launch
 from mechanisms import InputError
+from scenarios.store import LARGEST_FILE
 
 
 def test_the_command_is_local_and_quiet_and_streamlit_knows_every_option():
-    options = dict(part.removeprefix("--").split("=", 1) for part in launch.command(8600)[5:])
+    options = dict(part.removeprefix("--").split("=", 1) for part in launch.arguments(8600)[2:])
     assert options["server.address"] == "127.0.0.1"
     assert options["server.headless"] == "true"
+    assert int(options["server.maxUploadSize"]) * 2**20 == LARGEST_FILE
     assert options["browser.gatherUsageStats"] == "false"
     assert options["server.fileWatcherType"] == "none"
     assert set(options) <= set(config.get_config_options())
@@ -37,13 +42,28 @@ def test_a_port_out_of_range_gets_one_line(port):
         launch.check_port(port, "127.0.0.1")
 
 
-@pytest.mark.skipif(os.name != "posix", reason="elsewhere the server is a child")
-def test_run_says_where_and_becomes_the_server(monkeypatch, capsys):
-    became = []
-    monkeypatch.setattr(os, "execv", lambda program, arguments: became.append((program, arguments)))
-    monkeypatch.setattr(subprocess, "call", lambda _: 0)
-    with pytest.raises(SystemExit):
-        launch.run(8599, open_browser=True)
-    assert became[0][0] == sys.executable
-    assert "--server.headless=false" in became[0][1]
+def test_run_says_where_serves_here_and_prepares_meanwhile(monkeypatch, capsys):
+    served, prepared = [], threading.Event()
+    monkeypatch.setattr(cli, "main", lambda given, **_: served.append(given))
+    monkeypatch.setattr(runpy, "run_path", lambda path, _, name: prepared.set() if name == launch.AHEAD else None)
+    launch.run(8599, open_browser=True)
+    assert prepared.wait(10)
+    assert served[0][:2] == ["run", str(launch.ENTRY)]
+    assert "--server.headless=false" in served[0]
     assert capsys.readouterr().out.splitlines() == ["Permit Lab is at http://127.0.0.1:8599 (Ctrl+C ends it)"]
+
+
+def test_the_server_starts_before_the_economics_are_imported():
+    code = "import sys, experiments.cli.entry, experiments.launch; print({'numpy', 'mechanisms'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "set()"
+
+
+def test_the_entry_run_ahead_prepares_the_page_that_opens_first(monkeypatch):
+    for module in ("app.ahead", "app.compare_page"):
+        importlib.import_module(module)
+    monkeypatch.setattr("streamlit.runtime.exists", lambda: True)
+    monkeypatch.setattr("app.compare_page.prepare_default", lambda: done.append(True))
+    done = []
+    runpy.run_path(str(launch.ENTRY), run_name=launch.AHEAD)
+    assert done == [True]
