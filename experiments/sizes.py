@@ -95,11 +95,11 @@ def _block(cell: Scenario, seeds: Array, groups: int) -> dict[str, Array]:
     while market.running:
         market.step()
         month = market.month
-        value += month.run_value.sum(axis=-2)
+        value += month.run_value
         paid += month.paid
         lost += month.penalty
     sums = {"surplus": value - paid - lost, "permits": paid, "penalties": lost}
-    first = np.broadcast_to(market.gross_value, month.run_value.shape)[..., 0, :]
+    first = np.broadcast_to(market.gross_value, month.net_value.shape)[..., 0, :]
     return {account: grouped(sums[account] / cell.months, first, groups) for account in ACCOUNTS}
 
 
