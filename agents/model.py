@@ -369,7 +369,8 @@ class PermitMarket(mesa.Model):
         book = month.clearing.book
         if self._reporting.name == "full-value" and book.ladder == p.labs.units and not np.any(p.permits.reserve_price):
             return book.ranked
-        return np.sort(np.ascontiguousarray(month.net_value).reshape(*self.lead, -1), axis=-1)
+        values = np.ascontiguousarray(month.net_value)
+        return np.sort(values.reshape(*values.shape[:-2], -1), axis=-1)
 
     def tallies(self) -> dict[str, Array]:
         """Raw counts and sums of the months so far, each (*lead, months)."""

@@ -45,6 +45,28 @@ def test_so_do_cells_over_the_vault(name):
     check_grid(override(load_scenario(name), {"months": 3}), grid)
 
 
+ENFORCEMENT = [change for change in NUMBERS if all(path.startswith(("enforcement.", "welfare.")) for path in change)]
+
+
+@pytest.mark.parametrize("reserve", [0.0, 0.45])
+@pytest.mark.parametrize("rule", ["uniform-price", "vickrey", "pay-as-bid", "mcafee", "huang", "muda", "lottery"])
+def test_so_do_cells_that_share_their_market(rule, reserve):
+    base = small({"market.mechanism": rule, "labs.units": 3, "permits.reserve_price": reserve})
+    check_grid(base, ENFORCEMENT)
+    market = ran([base, override(base, ENFORCEMENT[0])], SEEDS)
+    assert market.month.clearing.book.lead == (len(SEEDS),)  # cleared once a seed and not once a cell
+
+
+def test_cells_with_other_labs_or_other_reports_have_markets_of_their_own():
+    for base, change in [
+        (small(), {"permits.cap": 5}),
+        (small({"labs.bidding": "outside-option"}), {"enforcement.penalty": 0.2}),
+        (small({"enforcement.policy": {"kind": "optimal"}}), {"enforcement.penalty": 0.2}),
+    ]:
+        market = ran([base, override(base, change)], SEEDS)
+        assert market.month.clearing.book.lead == (2 * len(SEEDS),)
+
+
 def test_so_do_cells_with_quantal_choice():
     base = small({"labs.choice": {"kind": "quantal", "precision": 3.0}, "labs.bidding": "outside-option"})
     check_grid(base, [{"labs.choice.precision": 0.0}, {"labs.choice.precision": 90.0}, *NUMBERS[1:4]])

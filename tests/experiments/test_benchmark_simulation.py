@@ -159,10 +159,12 @@ def test_a_peak_stays_when_memory_is_given_back():
 def test_the_floor_draws_what_the_month_draws(name, choice, monkeypatch):
     scenario = override(load_scenario(name), {"labs.choice": {"kind": choice}, "enforcement.backcheck": 0.1})
     market, drawn = PermitMarket(scenario, seed=0), {}
-    real = Draws.uniform
-    monkeypatch.setattr(
-        Draws, "uniform", lambda self, what, *shape: drawn.update({what: math.prod(shape)}) or real(self, what, *shape)
-    )
+
+    def counted(real):
+        return lambda self, what, *shape: drawn.update({what: math.prod(shape)}) or real(self, what, *shape)
+
+    for kind in ("uniform", "luck", "normal"):
+        monkeypatch.setattr(Draws, kind, counted(getattr(Draws, kind)))
     market.step()
     assert uniforms_a_world(scenario) == drawn
 

@@ -87,7 +87,7 @@ def test_strict_audits_keep_labs_within_the_cap_at_the_price_of_audits():
     strict, targeted = measures("strict_audit"), measures("targeted_audit")
     assert (strict["cap_overrun"] == 0).all()
     assert (strict["compliance_rate"] == 1).all()
-    assert (strict["audits"] > 2 * targeted["audits"]).mean() > 0.95
+    assert (strict["audits"] > 2 * targeted["audits"]).mean() > 0.9
     assert (strict["false_alarms"] == strict["audits"]).all()
 
 
