@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
 from app import compute, state
 from app.bidding_words import bidding_headline, several_rules
-from app.compute import PATIENCE, drawn
+from app.compute import Compared, drawn
 from app.drawing import chart
 from app.frame import heading
 from app.mechanism_form import runnable
 from app.size_words import size_words
 from app.state import DEFAULT, Selection
 from app.table import csv_table, html_table
-from app.waiting import affordable, search, shown_progress, spoken
+from app.waiting import affordable, search, shown_progress
 from app.words import HEADLINES, Tables, headline
 from experiments import Comparison
-from experiments.charts import MEASURES, AnyChart, by_month, compliance_split, measure_title, welfare_parts
+from experiments.charts import MEASURES, by_month, compliance_split, measure_title, welfare_parts
 from experiments.defaults import MECHANISMS, WORLDS
 from experiments.ensemble import under_mechanisms
 from experiments.sizes import ACCOUNTS
@@ -27,12 +27,6 @@ from scenarios import load_scenario
 
 _MONTHLY = ("price_paid", "compliance_rate")
 """Measures shown month by month at first, left and right."""
-_DRAWINGS: tuple[tuple[Callable[..., AnyChart], tuple[str, ...]], ...] = (
-    (compliance_split, ()),
-    (welfare_parts, ()),
-    *((by_month, (measure,)) for measure in _MONTHLY),
-    *((compute.size_drawing, (account,)) for account in ACCOUNTS),
-)
 
 
 def draw() -> None:
@@ -42,23 +36,29 @@ def draw() -> None:
     mechanisms = affordable(runnable(selection))
     if not mechanisms:
         return
-    comparison = _compared(selection, mechanisms)
+    compared = _compared(selection, mechanisms)
+    comparison = compared.comparison
     tables = Tables.of(comparison)
     _lead(comparison, tables)
     _table(comparison, tables)
     _equilibria(comparison)
     _pictures(comparison)
+    _sizes(compared)
 
 
 def prepare_default() -> None:
     """Compute and draw what a reader without a link sees, so that it waits in the cache."""
     scenario = load_scenario(DEFAULT)
-    comparison = compute.comparison(scenario, MECHANISMS, [scenario.labs.bidding], WORLDS, lambda _: None)
-    for make, more in _DRAWINGS:
-        drawn(make, comparison, *more)
+    compared = compute.comparison(scenario, MECHANISMS, [scenario.labs.bidding], WORLDS, lambda _: None)
+    for make in (compliance_split, welfare_parts):
+        drawn(make, compared.comparison)
+    for measure in _MONTHLY:
+        drawn(by_month, compared.comparison, measure)
+    for account in ACCOUNTS:
+        compute.drawn_sizes(compared, account)
 
 
-def _compared(selection: Selection, mechanisms: Sequence[str]) -> Comparison:
+def _compared(selection: Selection, mechanisms: Sequence[str]) -> Compared:
     search(under_mechanisms(selection.scenario, mechanisms, selection.bidding))
     with shown_progress("Running the worlds") as progress:
         return compute.comparison(selection.scenario, mechanisms, selection.bidding, selection.worlds, progress)
@@ -102,7 +102,6 @@ def _pictures(comparison: Comparison) -> None:
     with right:
         chart(drawn(welfare_parts, comparison), "welfare")
     _months(comparison)
-    _sizes(comparison)
 
 
 @st.fragment
@@ -118,18 +117,10 @@ def _months(comparison: Comparison) -> None:
             st.caption(f"{MEASURES[chosen].description[:1].upper()}{MEASURES[chosen].description[1:]}.")
 
 
-@st.fragment
-def _sizes(comparison: Comparison) -> None:
-    """Who gains and who pays, by size of lab; the worlds run once more for it, so it comes last."""
+def _sizes(compared: Compared) -> None:
+    """Who gains and who pays, by size of lab."""
     st.subheader("Who gains and who pays, by size of lab", anchor=False)
-    place = st.container()
-    wait = sum(
-        compute.seconds(cell, cell.market.mechanism, len(comparison.seeds)) for cell in comparison.cells.values()
-    )
-    if wait > PATIENCE and not st.button(f"Compute it (about {spoken(wait)})", key="run_sizes"):
-        return
-    found = compute.sizes(comparison)
-    place.html(f'<p class="pl-why">{escape(size_words(found))}</p>')
+    st.html(f'<p class="pl-why">{escape(size_words(compared.sizes))}</p>')
     for column, account in zip(st.columns(3, gap="large"), ACCOUNTS, strict=True):
         with column:
-            chart(drawn(compute.size_drawing, comparison, account), f"sizes_{account}")
+            chart(compute.drawn_sizes(compared, account), f"sizes_{account}")

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from app.chart_files import Spec, specification
-from experiments import Comparison, Floor, auction_floor, compare
+from experiments import Comparison, Floor, auction_floor
 from experiments.charts import AnyChart, size_bars
-from experiments.ensemble import under_mechanisms
-from experiments.sizes import BySize, by_size
+from experiments.ensemble import as_seeds, under_mechanisms
+from experiments.sizes import BySize, Watched, watched
 from mechanisms import get_plugin, resolve
 from mechanisms.pymarket_bridge import MEDIAN_SECONDS, estimated_seconds
 from scenarios import Scenario, parse, to_json
@@ -66,45 +66,44 @@ def searches_anew(scenario: Scenario) -> bool:
     return rule.plugin.name == SEARCHED and rule.options["worth"] != "full-value"
 
 
+class Compared(NamedTuple):
+    """A comparison, and who gains and who pays in it."""
+
+    comparison: Comparison
+    sizes: BySize
+
+
 @st.cache_data(max_entries=96, show_spinner=False)
-def _block(scenario: str, mechanism: str, rule: str, first: int, worlds: int) -> Comparison:
-    return compare(parse(json.loads(scenario)), [mechanism], worlds, first_seed=first, bidding=[rule])
+def _block(scenario: str, mechanism: str, rule: str, first: int, worlds: int) -> Watched:
+    (cell,) = under_mechanisms(parse(json.loads(scenario)), mechanism, rule).values()
+    return watched(cell, as_seeds(worlds, first))
 
 
 def comparison(
     scenario: Scenario, mechanisms: Sequence[str], rules: Sequence[str], worlds: int, progress: Progress
-) -> Comparison:
+) -> Compared:
     """Compare mechanisms and bidding rules, each kept apart so that adding one computes one.
 
     Long runs go in blocks of worlds.
     """
     cells, text = under_mechanisms(scenario, mechanisms, rules), to_json(scenario)
-    months, blocks = {}, {name: _blocks(seconds(scenario, name, worlds), worlds) for name in mechanisms}
+    months, sizes = {}, {}
+    blocks = {name: _blocks(seconds(scenario, name, worlds), worlds) for name in mechanisms}
     done, total = 0, len(rules) * sum(map(len, blocks.values()))
     for label, (name, rule) in zip(cells, product(mechanisms, rules), strict=True):
         found = []
         for first, count in blocks[name]:
-            found.append(next(iter(_block(text, name, rule, first, count).months.values())))
+            found.append(_block(text, name, rule, first, count))
             done += 1
             progress(done / total)
-        months[label] = {measure: np.concatenate([part[measure] for part in found]) for measure in found[0]}
-    return Comparison(scenario, np.arange(worlds, dtype=np.uint64), cells, months)
+        months[label] = _together([part.months for part in found])
+        sizes[label] = _together([part.accounts for part in found])
+    return Compared(Comparison(scenario, np.arange(worlds, dtype=np.uint64), cells, months), BySize(sizes))
 
 
-@st.cache_data(max_entries=96, show_spinner=False)
-def _sizes(scenario: str, worlds: int) -> dict[str, NDArray[Any]]:
-    return by_size({"": parse(json.loads(scenario))}, worlds).worlds[""]
-
-
-def sizes(comparison: Comparison) -> BySize:
-    """Who gains and who pays in a comparison, each mechanism kept apart."""
-    worlds = len(comparison.seeds)
-    return BySize({label: _sizes(to_json(cell), worlds) for label, cell in comparison.cells.items()})
-
-
-def size_drawing(comparison: Comparison, account: str) -> AnyChart:
-    """Chart of one account by size of lab."""
-    return size_bars(sizes(comparison), account)
+def _together(parts: Sequence[dict[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Blocks of worlds below each other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _blocks(duration: float, worlds: int) -> list[tuple[int, int]]:
@@ -127,6 +126,11 @@ def _drawn(name: str, comparison: Comparison, more: tuple[str, ...], _make: Call
 def drawn(make: Callable[..., AnyChart], comparison: Comparison, *more: str) -> Spec:
     """A chart of a comparison, made once."""
     return _drawn(make.__qualname__, comparison, more, make)
+
+
+def drawn_sizes(compared: Compared, account: str) -> Spec:
+    """The chart of an account by size of lab, made once."""
+    return _drawn("sizes", compared.comparison, (account,), lambda _, account: size_bars(compared.sizes, account))
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -70,11 +71,20 @@ class Tables:
 
     def mean(self, label: str, measure: str) -> Any:
         """Row with mean, low, high and n."""
-        return self.means.loc[(label, measure)]
+        return self._means[label, measure]
 
     def contrast(self, label: str, measure: str) -> Contrast:
         """Difference of a mechanism to the first one."""
-        return Contrast.of(self.contrasts.loc[(label, measure)])
+        return Contrast.of(self._contrasts[label, measure])
+
+    @cached_property
+    def _means(self) -> dict[Any, Any]:
+        """Rows by (label, measure): pandas takes a hundred times as long to find one."""
+        return self.means.to_dict("index")
+
+    @cached_property
+    def _contrasts(self) -> dict[Any, Any]:
+        return self.contrasts.to_dict("index")
 
 
 class Headline(NamedTuple):

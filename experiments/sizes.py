@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -78,18 +78,38 @@ def by_size(cells: Mapping[str, Scenario], seeds: int | Sequence[int], groups: i
     """
     if groups < 1:
         raise InputError(f"groups: {groups} is not at least 1")
-    prepare(list(cells.values()))
-    return BySize({label: _accounts(cell, as_seeds(seeds), groups) for label, cell in cells.items()})
+    return BySize({label: watched(cell, as_seeds(seeds), groups).accounts for label, cell in cells.items()})
 
 
-def _accounts(cell: Scenario, seeds: Array, groups: int) -> dict[str, Array]:
-    """Every account of one scenario, (worlds, groups), in blocks of worlds that fit the cache."""
+class Watched(NamedTuple):
+    """One scenario's worlds with their labs watched.
+
+    Attributes
+    ----------
+    months : measure -> array (worlds, months), as in ``compare(...).months``
+    accounts : account -> array (worlds, groups), smallest labs first
+    """
+
+    months: dict[str, Array]
+    accounts: dict[str, Array]
+
+
+def watched(cell: Scenario, seeds: Array, groups: int = GROUPS) -> Watched:
+    """Run a scenario once for both its measures and its labs' accounts, in blocks of worlds that fit the cache.
+
+    >>> from scenarios import load_scenario
+    >>> found = watched(load_scenario("seed_binary"), as_seeds(3), groups=2)
+    >>> found.months["welfare"].shape, found.accounts["surplus"].shape
+    ((3, 10), (3, 2))
+    """
+    prepare([cell])
     together = max(1, LAB_UNITS_PER_CHUNK // (cell.labs.count * cell.labs.units))
     blocks = [_block(cell, seeds[first : first + together], groups) for first in range(0, seeds.size, together)]
-    return {account: np.concatenate([block[account] for block in blocks]) for account in ACCOUNTS}
+    parts = zip(*blocks, strict=True)
+    return Watched(*({name: np.concatenate([block[name] for block in part]) for name in part[0]} for part in parts))
 
 
-def _block(cell: Scenario, seeds: Array, groups: int) -> dict[str, Array]:
+def _block(cell: Scenario, seeds: Array, groups: int) -> Watched:
     market = PermitMarket(cell, seed=seeds)
     value, paid, lost = (np.zeros((seeds.size, cell.labs.count)) for _ in range(3))
     while market.running:
@@ -100,7 +120,8 @@ def _block(cell: Scenario, seeds: Array, groups: int) -> dict[str, Array]:
         lost += month.penalty
     sums = {"surplus": value - paid - lost, "permits": paid, "penalties": lost}
     first = np.broadcast_to(market.gross_value, month.net_value.shape)[..., 0, :]
-    return {account: grouped(sums[account] / cell.months, first, groups) for account in ACCOUNTS}
+    accounts = {account: grouped(sums[account] / cell.months, first, groups) for account in ACCOUNTS}
+    return Watched(market.measures(), accounts)
 
 
 def grouped(values: Array, sizes: Array, groups: int) -> Array:

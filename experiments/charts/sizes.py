@@ -13,7 +13,7 @@ from experiments.sizes import ACCOUNTS, UNIT
 if TYPE_CHECKING:
     from experiments.sizes import BySize
 
-WIDTH, HEIGHT = 360, 200
+WIDTH, HEIGHT, LINE = 360, 200, 36
 TITLES = {"surplus": "Who gains: surplus", "permits": "Who pays for permits", "penalties": "Who pays penalties"}
 
 
@@ -32,7 +32,7 @@ def size_bars(found: BySize, account: str) -> AnyChart:
         line=table["label"].map(names), size=[size_name(group, found.groups) for group in table["group"]]
     )
     meaning = ACCOUNTS[account]
-    return finished(_bars(table, found, names), TITLES[account], f"{meaning[:1].upper()}{meaning[1:]}.")
+    return finished(_bars(table, found, names), TITLES[account], f"{meaning[:1].upper()}{meaning[1:]}.", LINE)
 
 
 def size_name(group: int, groups: int) -> str:

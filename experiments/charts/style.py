@@ -166,9 +166,9 @@ def group_name(group: Sequence[str], total: int) -> str:
     return "all mechanisms (exactly equal)" if len(group) == total > 1 else " = ".join(group)
 
 
-def finished(chart: AnyChart, title: str, subtitle: str) -> AnyChart:
-    """The same chart with the theme and a title in lines short enough for a phone."""
-    heading = alt.TitleParams(text=textwrap.wrap(title, TITLE_LENGTH), subtitle=textwrap.wrap(subtitle, LINE_LENGTH))
+def finished(chart: AnyChart, title: str, subtitle: str, line: int = LINE_LENGTH) -> AnyChart:
+    """The same chart with the theme and a title in lines short enough for a phone, or for a place as wide as `line`."""
+    heading = alt.TitleParams(text=textwrap.wrap(title, TITLE_LENGTH), subtitle=textwrap.wrap(subtitle, line))
     chart.title, chart.description = heading, f"{title}. {subtitle}"
     chart.config = alt.Config(**_CONFIG)  # set and not asked of Altair, which would copy the chart for each
     return chart

@@ -17,6 +17,7 @@ def _table_alone(request, monkeypatch, tmp_path):
     monkeypatch.setattr(map_page, "SIZE", 6)
     if "with_pictures" not in request.fixturenames:
         monkeypatch.setattr(compare_page, "_pictures", lambda *_: None)
+        monkeypatch.setattr(compare_page, "_sizes", lambda *_: None)
     yield
     st.cache_data.clear()
 

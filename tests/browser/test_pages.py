@@ -62,7 +62,7 @@ def test_scenario_slider_and_mechanisms_change_the_numbers(page: Page, app_url: 
     opened(page, app_url + QUICK)
     assert len(read(page, "compliance_rate")) == 3
     assert page.locator(".pl-equal").first.inner_text() == "exactly equal"
-    assert page.locator('[data-testid="stVegaLiteChart"] svg').count() == 4
+    assert page.locator('[data-testid="stVegaLiteChart"] svg').count() == 7
 
     thin = read(page, "compliance_rate")
     press(page, "enforcement-penalty", *["ArrowRight"] * 6)
@@ -163,7 +163,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(page: Page, app_url
         return
     assert page.locator(".pl-who").first.is_visible()
     widths = page.locator('[data-testid="stVegaLiteChart"] svg').evaluate_all("all => all.map(e => e.clientWidth)")
-    assert len(widths) == 4
+    assert len(widths) == 7
     assert all(300 < width <= 390 for width in widths)
 
 

@@ -6,7 +6,8 @@ import pytest
 from app.size_words import size_words
 from experiments import compare
 from experiments.charts import size_bars
-from experiments.sizes import ACCOUNTS, BySize, by_size, grouped
+from experiments.ensemble import as_seeds
+from experiments.sizes import ACCOUNTS, BySize, by_size, grouped, watched
 from experiments.statistics import interval
 from mechanisms import InputError
 from scenarios import load_scenario, override
@@ -31,6 +32,16 @@ def test_groups_add_up_to_what_the_comparison_says(both, account, measure):
         total = (found.worlds[label][account] * sizes).sum(axis=-1)
         np.testing.assert_allclose(total, result.worlds[label][measure], atol=1e-12)
         assert np.ptp(total) > 0
+
+
+def test_watched_worlds_are_those_of_the_comparison_to_the_last_bit(both, monkeypatch):
+    result, found = both
+    monkeypatch.setattr("experiments.sizes.LAB_UNITS_PER_CHUNK", 1)
+    alone = watched(result.cells["vickrey"], as_seeds(SEEDS))
+    for name, values in result.months["vickrey"].items():
+        np.testing.assert_array_equal(alone.months[name], values)
+    for account, values in found.worlds["vickrey"].items():
+        np.testing.assert_array_equal(alone.accounts[account], values)
 
 
 def test_groups_are_by_value_and_as_equal_as_labs_allow():
