@@ -8,11 +8,16 @@ from __future__ import annotations
 import runpy
 import socket
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ENTRY = Path(__file__).resolve().parents[1] / "streamlit_app.py"
 AHEAD = "__ahead__"
 """Name under which the entry runs once before any reader comes: it draws nothing and makes ready what pages need."""
+_STEP, _LONGEST = 0.02, 30.0
+"""Seconds between looks for the server, and how long it is looked for."""
 
 _OPTIONS = {
     "server.fileWatcherType": "none",
@@ -88,12 +93,26 @@ def _refused(why: str) -> Exception:
 def run(port: int, address: str = "127.0.0.1", open_browser: bool = False) -> None:
     """Serve the app until it is interrupted; say where.
 
-    This process becomes the server, which keeps what it has imported and gets the signals sent to it. While the
-    browser starts, a thread prepares the first page.
+    This process becomes the server, which keeps what it has imported and gets the signals sent to it. Once it answers,
+    a thread prepares the first page, while the browser is still loading what it needs itself.
     """
     check_port(port, address)
     print(f"Permit Lab is at {url(port, address)} (Ctrl+C ends it)", flush=True)
     from streamlit.web import bootstrap, cli  # noqa: F401  (loaded whole, so that two threads never load it at once)
 
-    threading.Thread(target=runpy.run_path, args=(str(ENTRY), None, AHEAD), daemon=True).start()
+    threading.Thread(target=_prepare, args=(port, address), daemon=True).start()
     cli.main(arguments(port, address, headless=not open_browser), prog_name="streamlit")
+
+
+def _prepare(port: int, address: str) -> None:
+    """Run the entry ahead as soon as the server answers: before, it would only keep the server from doing so."""
+    host, deadline = urlsplit(url(port, address)).hostname, time.monotonic() + _LONGEST
+    while not _answers(str(host), port) and time.monotonic() < deadline:
+        time.sleep(_STEP)
+    runpy.run_path(str(ENTRY), None, AHEAD)
+
+
+def _answers(host: str, port: int) -> bool:
+    with suppress(OSError), socket.create_connection((host, port), timeout=1):
+        return True
+    return False

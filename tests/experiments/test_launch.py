@@ -45,6 +45,7 @@ def test_a_port_out_of_range_gets_one_line(port):
 def test_run_says_where_serves_here_and_prepares_meanwhile(monkeypatch, capsys):
     served, prepared = [], threading.Event()
     monkeypatch.setattr(cli, "main", lambda given, **_: served.append(given))
+    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: socket.socket())
     monkeypatch.setattr(runpy, "run_path", lambda path, _, name: prepared.set() if name == launch.AHEAD else None)
     launch.run(8599, open_browser=True)
     assert prepared.wait(10)
@@ -62,7 +63,6 @@ def test_the_server_starts_before_the_economics_are_imported():
 def test_the_entry_run_ahead_prepares_the_page_that_opens_first(monkeypatch):
     for module in ("app.ahead", "app.compare_page"):
         importlib.import_module(module)
-    monkeypatch.setattr("streamlit.runtime.exists", lambda: True)
     monkeypatch.setattr("app.compare_page.prepare_default", lambda: done.append(True))
     done = []
     runpy.run_path(str(launch.ENTRY), run_name=launch.AHEAD)
