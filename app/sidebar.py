@@ -43,7 +43,8 @@ def _scenario() -> None:
     st.selectbox("Scenario", options, key="scenario", on_change=state.choose, help=said)
     base: Scenario = st.session_state["base"]
     st.caption(f"**{base.name}.** {base.description}")
-    _changes(base)
+    with st.container():  # one place whatever it holds: a slider that moves down loses the keyboard's focus
+        _changes(base)
 
 
 def _changes(base: Scenario) -> None:

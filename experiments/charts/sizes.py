@@ -65,6 +65,6 @@ def _bars(table: pd.DataFrame, found: BySize, names: dict[str, str]) -> alt.Laye
         tooltip=[*tips("line:N", "size:N"), *numbers, *tips("n:Q")],
     )
     y = alt.Y("mean:Q", axis=alt.Axis(title=UNIT, format=PLAIN, tickCount=5))
-    bars = base.mark_bar().encode(y=y, color=alt.Color("line:N", scale=scale, legend=legend))
+    bars = base.mark_bar(opacity=0.75).encode(y=y, color=alt.Color("line:N", scale=scale, legend=legend))
     spans = base.mark_rule(strokeWidth=2, color=INK).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
     return alt.layer(bars, spans, width=WIDTH, height=HEIGHT, autosize=FIT)

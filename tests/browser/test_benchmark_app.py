@@ -19,6 +19,7 @@ def test_the_clock_stops_when_the_chart_is_another_one(page: Page, app_url: str)
     chart, whole = times.moved(page, "enforcement-penalty", ".st-key-chart_split", 2)
     assert 0 < chart <= whole < 20
     assert "enforcement.penalty=0.6" in page.url
+    assert page.evaluate("document.activeElement.type") == "range"
     assert 0 < times.turn(page, "Auction floor") < 20
     assert page.locator(".pl-eyebrow").inner_text().lower() != "auctions of compute permits compared"
 

@@ -99,12 +99,12 @@ def opened(page: Page, link: str) -> Page:
 
 def moved(page: Page, slider: str, chart: str, moves: int) -> tuple[float, float]:
     """Median seconds until the chart is another one, and until the page is settled, of so many steps of a slider."""
-    page.locator(f".st-key-{slider} input[type=range]").focus()
-    found = [_move(page, chart) for _ in range(moves)]
+    found = [_move(page, slider, chart) for _ in range(moves)]
     return median(times[0] for times in found), median(times[1] for times in found)
 
 
-def _move(page: Page, chart: str) -> Sequence[float]:
+def _move(page: Page, slider: str, chart: str) -> Sequence[float]:
+    page.locator(f".st-key-{slider} input[type=range]").focus()
     page.evaluate(WATCH, [chart, browsing.SETTLED])
     page.keyboard.press("ArrowRight")
     times = page.evaluate("() => window.redrawn")
