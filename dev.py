@@ -26,7 +26,7 @@ GATE = {
     "types": ["mypy"],
     "tests": [*PYTEST, "-n", "2", "-m", "not browser", "tests"],
     "doctests": [*PYTEST, "-o", "testpaths=mechanisms scenarios agents experiments app docs README.md"],
-    "browser": [*PYTEST, "-m", "browser", "tests/browser"],
+    "browser": [*PYTEST, "-m", "browser and not slow", "tests/browser"],
 }
 FAST = {"tests": [*PYTEST, "-n", "2", "-m", "not browser and not slow", "tests"]}
 

@@ -13,6 +13,8 @@ from experiments.benchmark.findings import Effort
 from tests.browser.conftest import settled
 from tests.browser.test_pages import QUICK
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_clock_stops_when_the_chart_is_another_one(page: Page, app_url: str) -> None:
     times.opened(page, app_url + "/" + QUICK)
