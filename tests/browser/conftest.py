@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+
+expect.set_options(timeout=30_000)  # a busy machine takes longer than the usual five seconds
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER_OPTIONS = [
