@@ -9,11 +9,11 @@ from app import state
 from app.floor_view import floor_view
 from app.mechanism_form import lacking
 from app.state import Selection
+from app.uploads import text_of
 from experiments.ensemble import under_mechanisms
 from experiments.orders import EXAMPLE, EXAMPLE_SUPPLY, clear_orders, order_book, read_orders
 from experiments.output import csv
 from mechanisms import InputError, mechanism_names, resolve
-from scenarios.store import LARGEST_FILE
 
 BASE, LAST, VERSION = "own_base", "own_last", "own_version"
 SUPPLY, RESERVE, SEED, ALL = "own_supply", "own_reserve", "own_seed", "own_all"
@@ -122,10 +122,4 @@ def read_file(name: str, content: bytes) -> pd.DataFrame:
     >>> read_file("mine.csv", b"quantity,price,user,buying\n1,9,A,1").to_dict("records")
     [{'quantity': 1.0, 'price': 9.0, 'user': 'A', 'buying': True}]
     """
-    if len(content) > LARGEST_FILE:
-        raise InputError(f"{name}: larger than {LARGEST_FILE // 2**20} MiB")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise InputError(f"{name}: is not text in UTF-8") from None
-    return read_orders(text, name)
+    return read_orders(text_of(name, content), name)

@@ -16,11 +16,11 @@ import numpy as np
 import streamlit as st
 
 from app import controls
+from app.uploads import text_of
 from experiments.defaults import MECHANISMS, WORLDS
 from mechanisms import InputError, resolve
 from mechanisms.errors import unknown
 from scenarios import Scenario, differences, load_scenario, override, parse_scenario, scenario_names
-from scenarios.store import LARGEST_FILE
 
 DEFAULT = "baseline"
 UPLOADED = "(your file)"
@@ -224,13 +224,7 @@ def upload() -> None:
 
 def read_file(name: str, content: bytes) -> Scenario:
     """Scenario of an uploaded file; InputError with one line where it is none."""
-    if len(content) > LARGEST_FILE:
-        raise InputError(f"{name}: larger than {LARGEST_FILE // 2**20} MiB")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise InputError(f"{name}: is not text in UTF-8") from None
-    return parse_scenario(text, name)
+    return parse_scenario(text_of(name, content), name)
 
 
 def selection() -> Selection:

@@ -13,6 +13,7 @@ h3 { font-size: 1.05rem !important; font-weight: 600 !important; }
 .pl-muted, .pl-words, .pl-unit, .pl-span, .pl-unsure {
   color: color-mix(in srgb, currentColor 68%, transparent); font-weight: 400;
 }
+[data-testid="stButtonGroup"] button[data-selected="true"] { color: inherit !important; }
 [data-testid="stCaptionContainer"] { opacity: 0.78 !important; }
 .pl-eyebrow { font-size: 0.82rem; letter-spacing: 0.06em; text-transform: uppercase; margin: 0; }
 .pl-lead { font-size: 1.14rem; line-height: 1.5; max-width: 62rem; margin: 0.1rem 0 0.35rem; text-wrap: pretty; }
