@@ -70,6 +70,7 @@ class Plugin:
     after_clearing: bool = False
     fixed: bool = False
     prepares: bool = False
+    remembers: bool = False
 
     def bind(self, options: Mapping[str, Any], where: str) -> Bound:
         """Check options and fix them; InputError names the option, the value and what is allowed."""
@@ -130,7 +131,7 @@ def _register(kind: Kind, name: str, function: Callable[..., Any], **details: An
     if old and not _same(old.function, function):
         raise InputError(f"{kind}: {name!r} is already registered by {old.function.__module__}")
     summary = (inspect.getdoc(function) or "").partition("\n\n")[0].replace("\n", " ")
-    positional = 1 if details.get("prepares") else POSITIONAL[kind]
+    positional = 1 if details.get("prepares") else POSITIONAL[kind] + bool(details.get("remembers"))
     _plugins[kind, name] = Plugin(kind, name, function, _options_model(function, positional), summary, **details)
 
 
@@ -170,7 +171,7 @@ def mechanism(name: str, *, batched: bool = False, **facts: Any) -> Callable[[Ca
 
 
 def bidding(
-    name: str, *, batched: bool = False, prepares: bool = False
+    name: str, *, batched: bool = False, prepares: bool = False, remembers: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register ``(net_value, endowment, expected_penalty, draws, **options) -> values`` as a bidding rule.
 
@@ -179,17 +180,20 @@ def bidding(
 
     With ``prepares`` the function is ``(scenario, **options) -> rule``, called once before the first month, for bidding
     that depends on the scenario and its mechanism; the rule then takes the four arrays above, with leading axes.
+
+    With ``remembers`` the function (then also ``batched``) takes one more argument before its options: `memory`, a dict
+    of the market's own, empty in the first month, which the function reads and fills.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        _register("bidding", name, function, batched=batched or prepares, prepares=prepares)
+        _register("bidding", name, function, batched=batched or prepares, prepares=prepares, remembers=remembers)
         return function
 
     return decorate
 
 
 def policy(
-    name: str, *, after_clearing: bool = False, fixed: bool = False
+    name: str, *, after_clearing: bool = False, fixed: bool = False, remembers: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register ``(announced, observed, **options) -> (audit_high, audit_low)`` as an audit policy.
 
@@ -197,10 +201,13 @@ def policy(
     after phase 2, when `observed` holds the clearing, and the first call then gives the strongest policy that the labs
     have to reckon with. Results are probabilities that
     broadcast to (*lead, labs); a third result marks the worlds in which the policy cannot reach its target.
+
+    With ``remembers`` the function takes one more argument before its options: `memory`, a dict of the market's own,
+    empty in the first month, which the function reads and fills.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        _register("policy", name, function, after_clearing=after_clearing, fixed=fixed)
+        _register("policy", name, function, after_clearing=after_clearing, fixed=fixed, remembers=remembers)
         return function
 
     return decorate
