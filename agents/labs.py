@@ -22,13 +22,14 @@ _FLOOR_TOLERANCE = 1e-9
 
 
 def per_lab(dist: SimpleNamespace, draws: Draws, purpose: str, labs: int) -> Array:
-    """One number a lab from a distribution, (*lead, labs), or (*lead, 1) where all labs have the same.
+    """One number a lab from a distribution, (*lead, labs), or one that broadcasts where all labs have the same.
 
     >>> per_lab(SimpleNamespace(distribution="uniform", low=1.0, high=3.0), Draws(0), "values", 2).shape
     (2,)
     """
     if dist.distribution == "constant":
-        return np.broadcast_to(np.asarray(dist.value, dtype=np.float64), (*draws.lead, 1))
+        same = np.asarray(dist.value, dtype=np.float64)
+        return same if same.ndim else same.reshape((1,) * (len(draws.lead) + 1))
     if dist.distribution == "listed":
         return np.broadcast_to(np.asarray(dist.values, dtype=np.float64), (*draws.lead, labs))
     if dist.distribution == "uniform":

@@ -138,6 +138,8 @@ def squares_in(counts: Array, most: int) -> Array:
 def value_of_first(net_value: Array, counts: Array) -> Array:
     """Summed net value of each lab's first units, (*lead, labs), in M$."""
     units, labs = net_value.shape[-2:]
+    if units == 1:
+        return np.asarray(net_value[..., 0, :] * (counts > 0))
     each = (-1, units, labs)
     value, runs = net_value.reshape(each), first_units(counts, units).reshape(each)
     return np.asarray(np.einsum("iuj,iuj->ij", value, runs)).reshape(counts.shape)

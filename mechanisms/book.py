@@ -198,12 +198,12 @@ class OrderBook:
         """
         lead, labs = values.shape[:-2], values.shape[-1]
         house, floor = (_full(x, lead) for x in (supply, reserve))
-        rungs = max(values.shape[-2], int(endowment.max(initial=0)))
+        most = int(endowment.max(initial=0))
+        rungs = max(values.shape[-2], most)
         if rungs > values.shape[-2]:
             beyond = np.zeros((*lead, rungs - values.shape[-2], labs))
             values = np.concatenate([values, beyond], axis=-2)
-        few = endowment.astype(np.int8 if rungs < _BYTE else np.int32, copy=False)
-        bids = np.arange(rungs, dtype=few.dtype)[:, None] >= few[..., None, :]
+        bids = _bids(endowment, rungs) if most else np.broadcast_to(True, values.shape)
         absent = values <= 0
         if floor.any():
             absent |= values < floor[..., None, None]
@@ -285,6 +285,12 @@ class OrderBook:
         if self.source is None:
             return np.zeros(0)
         return self.source.frame["quantity"].to_numpy(dtype=np.float64)[self.source.house_rows]
+
+
+def _bids(endowment: Array, rungs: int) -> Array:
+    """Which rungs of each lab's ladder lie beyond its endowment, bool (*lead, rungs, labs)."""
+    few = endowment.astype(np.int8 if rungs < _BYTE else np.int32, copy=False)
+    return np.asarray(np.arange(rungs, dtype=few.dtype)[:, None] >= few[..., None, :])
 
 
 def marked_in(marked: Array) -> Array:
