@@ -166,6 +166,12 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
         "months in which the audit policy could not reach its target",
         _tally("infeasible"),
     ),
+    (
+        "multiple_equilibria",
+        "share of months",
+        "months in which labs might have expected another number of violators of each other, and rightly so",
+        _tally("several"),
+    ),
     ("wealth", "M$ per lab", "labs' accounts after the month, on average", lambda t: t["wealth"] / t["labs"]),
 ]
 

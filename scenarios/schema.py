@@ -286,7 +286,9 @@ class Policy(BaseModel):
     kind: str = setting(
         "signal",
         "name",
-        "audit policy: none, random {probability}, signal {high, low}, optimal {target, ceiling_low}, or a plug-in",
+        "audit policy: none, random {probability}, signal {high, low}, optimal {target, ceiling_low, low}, "
+        "budgeted {audits, expect}, targeted {good, bad, discount}, escalating {high, low, rise, persistence}, "
+        "or a plug-in",
         "baseline: compliance_rate",
         "none",
     )
