@@ -61,7 +61,7 @@ def _governor_revenue(t: Tallies) -> Array:
 
 
 def _welfare(t: Tallies) -> Array:
-    return t["run_value"] - t["audit_cost"] - t["harm"]
+    return t["run_value"] - t["audit_cost"] - t["harm"] - t["false_alarm_cost"]
 
 
 def _overrun(t: Tallies) -> Array:
@@ -79,7 +79,7 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     (
         "welfare",
         "M$ a month",
-        "net value of all runs, less the cost of audits and the harm of uncovered runs",
+        "net value of all runs, less the cost of audits and of false alarms, and the harm of uncovered runs",
         _welfare,
     ),
     ("share_no_demand", "share of labs", "labs to which no run was worth its cost", _share("no_demand")),
@@ -116,6 +116,12 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     ("governor_revenue", "M$ a month", "auction revenue, fines and seized collateral", _governor_revenue),
     ("audit_cost", "M$ a month", "cost of all audits", _tally("audit_cost")),
     ("harm", "M$ a month", "harm of uncovered runs: a measure, not money", _tally("harm")),
+    (
+        "false_alarm_cost",
+        "M$ a month",
+        "what audits cost labs that did not violate, in work and delay: a measure, not money",
+        _tally("false_alarm_cost"),
+    ),
     (
         "allocative_efficiency",
         "share of the best",

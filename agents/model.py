@@ -100,6 +100,7 @@ class PermitMarket(mesa.Model):
             flop=_without_labs(p.labs.flop_per_unit),
             audit_cost=_without_labs(p.welfare.audit_cost),
             harm=_without_labs(p.welfare.harm),
+            false_alarm_cost=_without_labs(p.welfare.false_alarm_cost),
             collateral_share=_without_labs(p.enforcement.collateral_share),
             liability_limit=_without_labs(p.enforcement.liability_limit),
         )
@@ -357,6 +358,7 @@ class PermitMarket(mesa.Model):
         m = self.month
         violating, uncovered = m.uncovered > 0, units_in(m.uncovered)
         signals_violators, seized = labs_in(m.signal & violating), self._seized()
+        false_alarms = m.audits - labs_in(m.audited & violating)
         return {
             "violating": labs_in(violating),
             "uncovered": uncovered,
@@ -365,7 +367,8 @@ class PermitMarket(mesa.Model):
             "audits": m.audits,
             "signals_violators": signals_violators,
             "signals_clean": labs_in(m.signal) - signals_violators,
-            "false_alarms": m.audits - labs_in(m.audited & violating),
+            "false_alarms": false_alarms,
+            "false_alarm_cost": false_alarms * self._per_world.false_alarm_cost,
             "caught": labs_in(m.caught),
             "seized": seized,
             "fines": m.penalties - seized,

@@ -371,6 +371,14 @@ class Welfare(Part):
     harm: Real = setting(
         1.0, "M$ per unit", "harm of one uncovered unit; a measure, not money", "baseline: harm", 2.0, ge=0
     )
+    false_alarm_cost: Real = setting(
+        0.0,
+        "M$ per audit",
+        "work and delay that an audit costs a lab that did not violate; a measure, not money",
+        "baseline: false_alarm_cost",
+        0.05,
+        ge=0,
+    )
 
 
 class Scenario(Part):

@@ -105,6 +105,6 @@ def scenarios(draw: st.DrawFn, months: int = 2) -> Scenario:
             },
             "market": {"mechanism": draw(st.sampled_from(MECHANISMS))},
             "enforcement": draw(enforcement(labs["count"])),
-            "welfare": {"audit_cost": draw(MONEY), "harm": draw(MONEY)},
+            "welfare": {name: draw(MONEY) for name in ("audit_cost", "harm", "false_alarm_cost")},
         }
     )
