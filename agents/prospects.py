@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from agents.choice import uncovered_units
 from agents.economics import expected_penalty, worth_it
-from agents.month import labs_in, value_of_first
+from agents.month import value_of_first
+from mechanisms.book import marked_in
 
 if TYPE_CHECKING:
     from agents.model import PermitMarket
@@ -39,7 +40,7 @@ class Prospects:
 
     def violators(self, found: Any) -> Array:
         """How many labs would run without a permit if they expected p_eff, (*lead, 1)."""
-        return labs_in(self._market.units_under(found) > 0)[..., None]
+        return marked_in(self._market.units_under(found) > 0)[..., None]
 
     def gain(self, found: Any) -> Array:
         """The most that a rational lab expects to gain this month by running without permits, at least 0."""
