@@ -44,9 +44,8 @@ class Prospects:
 
     def gain(self, found: Any) -> Array:
         """The most that a rational lab expects to gain this month by running without permits, at least 0."""
-        month, e, risk = self._market.month, self._market.parameters.enforcement, self._market.risk_profile
-        chosen = uncovered_units(month.net_value, month.held, found, e.penalty, e.liability_limit, risk)
-        return gain_of(month.net_value, month.held, chosen, found, e.penalty, e.liability_limit, risk)
+        u, held, rules = self._market.stakes(found)
+        return gain_of(u, held, uncovered_units(u, held, *rules), *rules)
 
 
 def gain_of(

@@ -98,13 +98,32 @@ def test_nobody_pays_more_than_reported_nor_sells_for_less(scenario, seed):
     assert (month.paid[(month.bought == 0) & (month.sold == 0)] == 0).all()
 
 
+def _owed(rule, m, turnover):
+    """The penalty for m units in words of the law."""
+    if m == 0:
+        return 0.0
+    if rule.penalty_rule.kind == "flat":
+        return rule.penalty
+    if rule.penalty_rule.kind == "convex":
+        return rule.penalty * m + rule.penalty_rule.curvature * m * m / 2
+    if rule.penalty_rule.kind == "turnover":
+        small = turnover < rule.penalty_rule.small_below
+        return (min if small else max)(rule.penalty, rule.penalty_rule.share * turnover)
+    return m * rule.penalty
+
+
 @given(scenarios(), SEEDS)
 def test_only_violators_are_penalised_and_only_by_the_rule(scenario, seed):
-    month = ran(scenario, seed).month
-    rule = scenario.enforcement
+    market = ran(scenario, seed)
+    month, rule = market.month, scenario.enforcement
     limit = np.inf if rule.liability_limit is None else rule.liability_limit
-    owed = np.where(month.caught, np.minimum(month.uncovered * rule.penalty, limit), 0.0)
-    close(month.penalty, owed)
+    paid = np.nan_to_num(market.measures()["price_paid"][-1])
+    for lab in range(scenario.labs.count):
+        m = int(month.uncovered[lab] * month.caught[lab])
+        turnover = float(np.broadcast_to(market.turnover, month.caught.shape)[lab])
+        assert month.penalty[lab] == pytest.approx(
+            min(_owed(rule, m, turnover) + m * rule.price_multiple * paid, limit)
+        )
     assert (month.penalty[month.uncovered == 0] == 0).all()
     assert (month.seized <= month.uncovered * rule.collateral_share * rule.penalty + NEAR).all()
     assert (month.seized >= 0).all()
@@ -132,7 +151,8 @@ def test_welfare_and_accounts_add_up(scenario, seed):
     close(m["penalties"], m["fines"] + m["collateral_seized"])
     close(m["wealth"] * scenario.labs.count, [labs for labs, _ in accounts[1:]], scale)
     close(m["audit_cost"], m["audits"] * scenario.welfare.audit_cost)
-    close(m["harm"], m["uncovered_units"] * scenario.welfare.harm)
+    close(m["harm"], (m["uncovered_units"] - m["stopped_units"]) * scenario.welfare.harm)
+    assert (m["stopped_units"] <= m["uncovered_units"]).all()
     close(m["false_alarm_cost"], m["false_alarms"] * scenario.welfare.false_alarm_cost)
 
 
