@@ -295,7 +295,9 @@ class Policy(BaseModel):
     kind: str = setting(
         "signal",
         "name",
-        "audit policy: none, random {probability}, signal {high, low}, optimal {target, ceiling_low}, or a plug-in",
+        "audit policy: none, random {probability}, signal {high, low}, optimal {target, ceiling_low, low}, "
+        "budgeted {audits, expect}, targeted {good, bad, discount}, escalating {high, low, rise, persistence}, "
+        "or a plug-in",
         "baseline: compliance_rate",
         "none",
     )
@@ -473,6 +475,14 @@ class Welfare(Part):
     audit_cost: Real = setting(0.01, "M$ per audit", "cost of one audit", "baseline: audit_cost", 0.1, ge=0)
     harm: Real = setting(
         1.0, "M$ per unit", "harm of one uncovered unit; a measure, not money", "baseline: harm", 2.0, ge=0
+    )
+    false_alarm_cost: Real = setting(
+        0.0,
+        "M$ per audit",
+        "work and delay that an audit costs a lab that did not violate; a measure, not money",
+        "baseline: false_alarm_cost",
+        0.05,
+        ge=0,
     )
 
 

@@ -65,6 +65,7 @@ _DEFAULTS: dict[str, str] = {
     "enforcement.policy.kind": "Audits after a signal, as the seed model.",
     "welfare.audit_cost": _CHOSEN,
     "welfare.harm": f"{_CHOSEN} About the value of a run.",
+    "welfare.false_alarm_cost": "None, as the seed model.",
 }
 
 

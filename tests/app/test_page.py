@@ -63,7 +63,14 @@ def test_every_setting_moves_the_measure_that_the_schema_names(path):
 
 @pytest.mark.parametrize(
     ("kind", "option", "value"),
-    [("random", "probability", 0.9), ("signal", "high", 0.2), ("signal", "low", 0.9), ("optimal", "ceiling_low", 1.0)],
+    [
+        ("random", "probability", 0.9),
+        ("signal", "high", 0.2),
+        ("signal", "low", 0.9),
+        ("optimal", "ceiling_low", 1.0),
+        ("targeted", "bad", 0.9),
+        ("escalating", "persistence", 0.0),
+    ],
 )
 def test_every_option_of_an_audit_policy_moves_compliance_or_audits(kind, option, value):
     app = open_app(
