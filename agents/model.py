@@ -17,6 +17,7 @@ from agents.governor import Governor
 from agents.labs import Lab
 from agents.ledger import Ledger
 from agents.lookahead import Ahead, months_together
+from agents.market_rules import ANY, OFF, MarketRules
 from agents.measures import MEASURES, defined_mean
 from agents.month import (
     Month,
@@ -93,6 +94,7 @@ class PermitMarket(mesa.Model):
         self.risk_profile = labs.per_lab(p.labs.risk_profile, self._world_draws, "risk", p.labs.count)
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
         self.month: Month = Month(self._world_draws)
+        self._rules = MarketRules(p.permits)
         self._per_world = SimpleNamespace(
             cap=_without_labs(p.permits.cap),
             reserve=_without_labs(p.permits.reserve_price),
@@ -146,7 +148,8 @@ class PermitMarket(mesa.Model):
         """Whether a month of this one world depends on no earlier month but through the accounts."""
         own = self.exchange.rule.plugin, self._reporting.plugin, self._policy
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
-        return type(self) is PermitMarket and not self.lead and known and self.exchange.rule.plugin.batched
+        alone = type(self) is PermitMarket and not self.lead and not self._rules.remembers
+        return alone and known and self.exchange.rule.plugin.batched
 
     def use_draws(self, draws: Draws) -> None:
         """Take another luck, of as many worlds as `lead` says."""
@@ -184,6 +187,8 @@ class PermitMarket(mesa.Model):
         draws = self._market_draws.at(self.steps - 1)
         month.net_value = labs.net_values(p.labs, self.gross_value, draws)
         month.endowment = labs.endowments(p.permits, draws, p.labs.count)
+        if not self._rules.off:
+            self._rules.open(month)
         if not self._policy.fixed:
             self.rates = self._audit_rates(self._seen(last))
         self.ledger.post_collateral(governor.collateral(p.enforcement) * p.labs.units)
@@ -200,6 +205,7 @@ class PermitMarket(mesa.Model):
         month.wanted = units_each(month.net_value > 0)
         month.covered = np.minimum(month.held, month.wanted)
         month.traded = self._market_tallies()
+        month.traded |= OFF if self._rules.off else self._rules.close(month, self._market_draws.at(self.steps - 1))
         if self._one_market:
             month.spread(self._in_each_cell)
         self.ledger.pay_governor(month.paid)
@@ -255,6 +261,8 @@ class PermitMarket(mesa.Model):
 
     def order_book(self, reports: Array) -> OrderBook:
         """The month's book: endowed permits as asks, further units as bids, the house with the rest."""
+        if not self._rules.off:
+            return self._rules.order_book(reports, self.month)
         house = self._per_world.cap - units_in(self.month.endowment)
         return OrderBook.ladders(reports, self.month.endowment, house, self._per_world.reserve)
 
@@ -321,7 +329,7 @@ class PermitMarket(mesa.Model):
             "covered": p.labs.count - no_demand - short,
             "short": short,
             "held": units_in(m.held),
-            "held_squares": squares_in(m.held, np.max(p.permits.cap)),
+            "held_squares": squares_in(m.held, np.max(p.permits.cap) if self._rules.off else ANY),
             "used": used,
             "bought": bought,
             "sold": sold,
@@ -330,7 +338,7 @@ class PermitMarket(mesa.Model):
             "revenue": revenue,
             "price": m.clearing.price,
             "covered_value": value_in_all(m.net_value, m.covered),
-            "best_value": best_value(self._ranked_values(), p.permits.cap),
+            "best_value": self._best_value(),
             "reported_compute": used * self._per_world.flop,
         }
 
@@ -363,11 +371,17 @@ class PermitMarket(mesa.Model):
         limited = np.isfinite(self._per_world.liability_limit)
         return np.where(limited, self.month.seized.sum(axis=-1), share) if np.any(limited) else np.asarray(share)
 
+    def _best_value(self) -> Array:
+        """The most that the month's permits could cover, shape lead, in M$."""
+        permits = self.parameters.permits.cap if self._rules.off else self._rules.circulating(self.month)
+        return best_value(self._ranked_values(), permits)
+
     def _ranked_values(self) -> Array:
         """Net values of all units in rising order; the book has them where labs report them all."""
         month, p = self.month, self.parameters
         book = month.clearing.book
-        if self._reporting.name == "full-value" and book.ladder == p.labs.units and not np.any(p.permits.reserve_price):
+        as_reported = self._reporting.name == "full-value" and book.ladder == p.labs.units and self._rules.off
+        if as_reported and not np.any(p.permits.reserve_price):
             return book.ranked
         values = np.ascontiguousarray(month.net_value)
         return np.sort(values.reshape(*values.shape[:-2], -1), axis=-1)

@@ -52,6 +52,8 @@ EXPECTED = {
     "units_run": 4,
     "uncovered_units": 1,
     "unused_permits": 0,
+    "permits_released": 0,
+    "permits_carried_over": 0,
     "reported_compute": 3e24,
     "true_compute": 4e24,
     "hhi": 5 / 9,

@@ -1,0 +1,97 @@
+"""Permits that outlive their month: how many each lab has, and how long they are good for.
+
+Arrays `permits` are int (*lead, ages, labs): ``permits[..., a, :]`` are good for a more months after this one. Labs use
+and sell first what lapses first; buyers get what was sold in random order, each a stretch of it, what lapses first at
+the front.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def oldest(permits: Array, count: Array) -> Array:
+    """So many (*lead, labs) of each lab's permits, those that lapse first, (*lead, ages, labs).
+
+    >>> oldest(np.array([[1], [2], [4]]), np.array([4])).ravel().tolist()
+    [1, 2, 1]
+    """
+    before = np.cumsum(permits, axis=-2) - permits
+    return np.clip(count[..., None, :] - before, 0, permits)
+
+
+def delivered(pool: Array, bought: Array, turn: Array) -> Array:
+    """Which of the permits sold each buyer gets, (*lead, ages, labs).
+
+    Parameters
+    ----------
+    pool : int (*lead, ages), permits sold by age, as many as are bought
+    bought : int (*lead, labs)
+    turn : distinct words (*lead, labs), the smaller goes first
+
+    Examples
+    --------
+    >>> delivered(np.array([1, 2]), np.array([2, 0, 1]), np.array([5, 1, 9])).tolist()
+    [[1, 0, 0], [1, 0, 1]]
+    """
+    order = np.argsort(turn, axis=-1)
+    upto = np.empty_like(bought)
+    np.put_along_axis(upto, order, np.cumsum(np.take_along_axis(bought, order, axis=-1), axis=-1), axis=-1)
+    last = np.cumsum(pool, axis=-1)[..., None]
+    first, upto = last - pool[..., None], upto[..., None, :]
+    return np.maximum(np.minimum(upto, last) - np.maximum(upto - bought[..., None, :], first), 0)
+
+
+def with_new(banked: Array, new: Array, months: Any) -> Array:
+    """Banked permits and new ones (*lead, labs or 1), which are good for `months` more months (shape lead or one)."""
+    fresh = np.arange(banked.shape[-2]) == np.asarray(months)[..., None]
+    return banked + fresh[..., None] * new[..., None, :]
+
+
+def left_over(permits: Array, bought: Array, sold: Array, used: Array, house: Array, turn: Array) -> Array:
+    """Permits left after trade and use, (*lead, ages, labs); `house` (*lead, ages) is what the house sold by age.
+
+    >>> none = np.zeros(2, dtype=int)
+    >>> permits, sold, used = np.array([[2, 0], [1, 0]]), np.array([1, 0]), np.array([1, 0])
+    >>> left_over(permits, np.array([0, 1]), sold, used, none, np.array([0, 1])).tolist()
+    [[0, 1], [1, 0]]
+    """
+    given = oldest(permits, sold)
+    held = permits - given + delivered(given.sum(axis=-1) + house, bought, turn)
+    return held - oldest(held, used)
+
+
+def a_month_later(permits: Array) -> Array:
+    """The same permits next month, when those without a month to go have lapsed."""
+    return np.concatenate([permits[..., 1:, :], np.zeros_like(permits[..., :1, :])], axis=-2)
+
+
+def asks_of_savers(reports: Array, net_value: Array, endowment: Array, lapsing: Array, later: Array) -> Array:
+    """Reports (*lead, rungs, labs) in which labs ask for spare permits what one may fetch later.
+
+    Parameters
+    ----------
+    reports, net_value : (*lead, units, labs), in M$ per permit
+    endowment, lapsing : int (*lead, labs), permits in hand, and those of them that are good for this month alone
+    later : shape lead, M$ per permit
+
+    Spare are permits beyond the units that a lab wants to run. Orders never rise along a lab's units.
+
+    >>> asks_of_savers(np.array([[0.9], [-0.2]]), np.array([[0.9], [-0.2]]), np.array([4]), np.array([2]), 0.3).ravel()
+    array([0.9, 0.3, 0.3, 0. ])
+    """
+    units, labs = reports.shape[-2:]
+    rungs = max(units, int(endowment.max(initial=0)))
+    padded = np.concatenate([reports, np.zeros((*reports.shape[:-2], rungs - units, labs))], axis=-2)
+    wanted = np.count_nonzero(net_value > 0, axis=-2)
+    last = np.take_along_axis(reports, np.maximum(wanted - 1, 0)[..., None, :], axis=-2)[..., 0, :]
+    ask = np.minimum(np.where(wanted > 0, np.maximum(last, 0.0), np.inf), np.asarray(later)[..., None])
+    end = wanted + endowment - np.maximum(wanted, lapsing)
+    rung = np.arange(rungs)[:, None]
+    spare = (rung >= wanted[..., None, :]) & (rung < end[..., None, :])
+    return np.where(spare, ask[..., None, :], padded)
