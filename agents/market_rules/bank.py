@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.month import units_each
+
 Array = NDArray[Any]
 
 
@@ -21,8 +23,11 @@ def oldest(permits: Array, count: Array) -> Array:
     >>> oldest(np.array([[1], [2], [4]]), np.array([4])).ravel().tolist()
     [1, 2, 1]
     """
-    before = np.cumsum(permits, axis=-2) - permits
-    return np.clip(count[..., None, :] - before, 0, permits)
+    taken, left = np.empty_like(permits), count
+    for age in range(permits.shape[-2]):
+        np.minimum(permits[..., age, :], left, out=taken[..., age, :])
+        left = left - taken[..., age, :]
+    return taken
 
 
 def delivered(pool: Array, bought: Array, turn: Array) -> Array:
@@ -41,10 +46,16 @@ def delivered(pool: Array, bought: Array, turn: Array) -> Array:
     """
     order = np.argsort(turn, axis=-1)
     upto = np.empty_like(bought)
-    np.put_along_axis(upto, order, np.cumsum(np.take_along_axis(bought, order, axis=-1), axis=-1), axis=-1)
-    last = np.cumsum(pool, axis=-1)[..., None]
-    first, upto = last - pool[..., None], upto[..., None, :]
-    return np.maximum(np.minimum(upto, last) - np.maximum(upto - bought[..., None, :], first), 0)
+    in_turn = np.take_along_axis(bought, order, axis=-1)
+    np.put_along_axis(upto, order, np.cumsum(in_turn, axis=-1, dtype=bought.dtype), axis=-1)
+    got = np.empty((*pool.shape, bought.shape[-1]), dtype=bought.dtype)
+    first, before = np.zeros_like(pool[..., :1]), upto - bought
+    for age in range(pool.shape[-1]):
+        last = first + pool[..., age, None]
+        stretch = np.minimum(upto, last) - np.maximum(before, first)
+        np.maximum(stretch, 0, out=got[..., age, :])
+        first = last
+    return got
 
 
 def with_new(banked: Array, new: Array, months: Any) -> Array:
@@ -88,7 +99,7 @@ def asks_of_savers(reports: Array, net_value: Array, endowment: Array, lapsing: 
     units, labs = reports.shape[-2:]
     rungs = max(units, int(endowment.max(initial=0)))
     padded = np.concatenate([reports, np.zeros((*reports.shape[:-2], rungs - units, labs))], axis=-2)
-    wanted = np.count_nonzero(net_value > 0, axis=-2)
+    wanted = units_each(net_value > 0)
     last = np.take_along_axis(reports, np.maximum(wanted - 1, 0)[..., None, :], axis=-2)[..., 0, :]
     ask = np.minimum(np.where(wanted > 0, np.maximum(last, 0.0), np.inf), np.asarray(later)[..., None])
     end = wanted + endowment - np.maximum(wanted, lapsing)
