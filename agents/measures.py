@@ -140,6 +140,18 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
         _tally("released"),
     ),
     (
+        "resale_volume",
+        "permits a month",
+        "permits that labs sold each other after the auction",
+        _tally("resold"),
+    ),
+    (
+        "resale_price",
+        "M$ per permit",
+        "average that buyers paid in the resale round",
+        lambda t: _ratio(t["resale_paid"], t["resold"]),
+    ),
+    (
         "permits_carried_over",
         "permits a month",
         "permits left for later months: in labs' banks, and unsold ones that will be offered again",

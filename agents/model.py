@@ -202,10 +202,15 @@ class PermitMarket(mesa.Model):
         month.held = month.endowment + month.bought
         if not month.clearing.book.no_asks:
             month.held -= month.sold
+        if not self._rules.off:
+            self._rules.resell(month, self._market_draws.at(self.steps - 1))
         month.wanted = units_each(month.net_value > 0)
         month.covered = np.minimum(month.held, month.wanted)
         month.traded = self._market_tallies()
-        month.traded |= OFF if self._rules.off else self._rules.close(month, self._market_draws.at(self.steps - 1))
+        month.traded |= OFF if self._rules.off else self._rules.close(month)
+        if self._rules.resale:
+            month.traded["revenue"] = month.traded["revenue"] + month.resale[2].sum(axis=-1)
+            month.paid = month.paid + month.resale[2]
         if self._one_market:
             month.spread(self._in_each_cell)
         self.ledger.pay_governor(month.paid)

@@ -18,6 +18,7 @@ _OFF = {
     "holding_limit": None,
     "rollover": 0.0,
     "banking": 0,
+    "resale": None,
 }
 
 
@@ -41,6 +42,13 @@ def refuse_rules(scenario: Scenario, where: str) -> None:
     """
     if on := rules_on(scenario.permits):
         raise InputError(f"{where} knows nothing of {on[0]}; allowed is a scenario without it")
+
+
+def check_resale(resale: str) -> None:
+    """InputError where labs cannot sell under the mechanism of the resale round."""
+    plugin = resolve("mechanism", resale, where="permits.resale").plugin
+    if not plugin.facts.two_sided:
+        raise InputError(f"permits.resale: {resale} lets labs sell nothing; allowed is a mechanism with two sides")
 
 
 def check_mechanism(permits: Permits, market: Market) -> None:

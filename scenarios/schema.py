@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from pydantic.config import JsonDict
 
 from mechanisms import InputError, get_plugin, resolve
-from scenarios.market_rules import check_mechanism
+from scenarios.market_rules import check_mechanism, check_resale
 
 
 def _number(value: Any) -> Any:
@@ -310,6 +310,21 @@ class Permits(Part):
         ge=0,
         le=120,
     )
+    resale: str | None = setting(
+        None,
+        "name",
+        "mechanism of a resale round after the auction, with options as name:key=value; null: no such round",
+        "baseline: resale_volume",
+        "double-auction",
+        given={"market.mechanism": "lottery"},
+    )
+
+    @field_validator("resale")
+    @classmethod
+    def _labs_may_sell(cls, resale: str | None) -> str | None:
+        if resale is not None:
+            check_resale(resale)
+        return resale
 
     @model_validator(mode="after")
     def _steps_rise(self) -> Self:

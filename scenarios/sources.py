@@ -47,6 +47,7 @@ _DEFAULTS: dict[str, str] = {
     "permits.holding_limit": "None, as the seed model.",
     "permits.rollover": "Unsold permits are retired, as in the seed model.",
     "permits.banking": "Permits lapse with their month, as in the seed model.",
+    "permits.resale": "No resale, as the seed model.",
     "market.mechanism": "As RGGI's and California's auctions: one sealed round, one price.",
     "market.options": "None but the mechanism's own defaults.",
     "enforcement.penalty": "The middle of the seed model's range, 0.2 to 0.8. Compare the EU ETS: 100 EUR for each "

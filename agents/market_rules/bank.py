@@ -64,22 +64,25 @@ def with_new(banked: Array, new: Array, months: Any) -> Array:
     return banked + fresh[..., None] * new[..., None, :]
 
 
-def left_over(permits: Array, bought: Array, sold: Array, used: Array, house: Array, turn: Array) -> Array:
-    """Permits left after trade and use, (*lead, ages, labs); `house` (*lead, ages) is what the house sold by age.
+def after_trade(permits: Array, bought: Array, sold: Array, house: Any, turn: Array) -> Array:
+    """Permits in hand after trade, (*lead, ages, labs); `house` (*lead, ages) is what the house sold by age.
 
-    >>> none = np.zeros(2, dtype=int)
-    >>> permits, sold, used = np.array([[2, 0], [1, 0]]), np.array([1, 0]), np.array([1, 0])
-    >>> left_over(permits, np.array([0, 1]), sold, used, none, np.array([0, 1])).tolist()
-    [[0, 1], [1, 0]]
+    >>> permits, bought, sold = np.array([[2, 0], [1, 0]]), np.array([0, 1]), np.array([1, 0])
+    >>> after_trade(permits, bought, sold, 0, np.array([0, 1])).tolist()
+    [[1, 1], [1, 0]]
     """
     given = oldest(permits, sold)
-    held = permits - given + delivered(given.sum(axis=-1) + house, bought, turn)
-    return held - oldest(held, used)
+    return permits - given + delivered(given.sum(axis=-1, dtype=given.dtype) + house, bought, turn)
 
 
-def a_month_later(permits: Array) -> Array:
-    """The same permits next month, when those without a month to go have lapsed."""
-    return np.concatenate([permits[..., 1:, :], np.zeros_like(permits[..., :1, :])], axis=-2)
+def next_month(permits: Array, used: Array) -> Array:
+    """What is left next month of permits of which some were used, when those without a month to go have lapsed.
+
+    >>> next_month(np.array([[2], [3], [0]]), np.array([4])).ravel().tolist()
+    [1, 0, 0]
+    """
+    left = (permits - oldest(permits, used))[..., 1:, :]
+    return np.concatenate([left, np.zeros_like(left[..., :1, :])], axis=-2)
 
 
 def asks_of_savers(reports: Array, net_value: Array, endowment: Array, lapsing: Array, later: Array) -> Array:

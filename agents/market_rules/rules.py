@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from agents.market_rules import bank
 from agents.market_rules.limits import most_bought, whole_share, within_limits
 from agents.market_rules.offers import house_offer
-from agents.month import Month, units_in
-from mechanisms import Draws, OrderBook
+from agents.market_rules.resale import Renamed, resale_tallies
+from agents.month import Month, units_in, whole_trades
+from mechanisms import CentralExchange, Draws, OrderBook
 
 Array = NDArray[Any]
 
-OFF: dict[str, Any] = {"released": 0, "carried_over": 0}
+OFF: dict[str, Any] = {"released": 0, "carried_over": 0, "resold": 0, "resale_paid": 0}
 """Tallies where no rule is on."""
 ANY = 2**53
 """A bound on the permits in one hand where rules let them exceed the cap."""
@@ -33,6 +34,7 @@ class MarketRules:
     ----------
     off : whether the month is cleared as if there were no such rules
     remembers : whether permits outlive their month
+    resale : the exchange of the resale round, if there is one
     """
 
     def __init__(self, permits: SimpleNamespace) -> None:
@@ -42,7 +44,8 @@ class MarketRules:
         self._longest = int(np.max(terms.banking))
         self._rolls_over = bool(np.any(terms.rollover))
         self.remembers = bool(self._longest or self._rolls_over)
-        self.off = not (self._tiers or self._limited or self.remembers)
+        self.resale = None if terms.resale is None else CentralExchange(terms.resale)
+        self.off = not (self._tiers or self._limited or self.remembers or self.resale)
         self._unsold: Any = 0.0
         self._banked: Array | None = None
         self._later: Any = 0.0
@@ -56,50 +59,61 @@ class MarketRules:
                 self._banked = np.zeros((*handed.shape, self._longest + 1, month.endowment.shape[-1]), dtype=np.int32)
             month.permits_by_age = bank.with_new(self._banked, month.endowment, self._terms.banking)
             month.endowment = month.permits_by_age.sum(axis=-2, dtype=np.int32)
-            month.saved_for = self._later
+            month.lapsing, month.saved_for = month.permits_by_age[..., 0, :], self._later
 
     def order_book(self, reports: Array, month: Month) -> OrderBook:
         """The month's book under the rules; reports are (*lead, units, labs), in M$ per permit."""
-        t, values = self._terms, reports
-        if self._limited:
-            most = most_bought(
-                month.endowment,
-                whole_share(t.purchase_limit, month.house)[..., None],
-                whole_share(t.holding_limit, t.cap)[..., None],
-            )
-            values = within_limits(values, month.endowment, most)
-        if self._longest:
-            lapsing = month.permits_by_age[..., 0, :]
-            values = bank.asks_of_savers(values, month.net_value, month.endowment, lapsing, month.saved_for)
+        t, inside = self._terms, month.endowment
+        purchase = whole_share(t.purchase_limit, month.house)[..., None] if self._limited else np.inf
+        values = self._orders(reports, month, inside, month.lapsing, purchase)
         supply, reserve = month.house, t.reserve_price
         if self._tiers:
             values = np.minimum(values, np.asarray(t.price_ceiling)[..., None, None])
-            supply, reserve = house_offer(
-                values,
-                units_in(month.endowment),
-                supply,
-                reserve,
-                ceiling=t.price_ceiling,
-                trigger=t.containment_trigger,
-                extra=t.containment_reserve,
-            )
-        return OrderBook.ladders(values, month.endowment, supply, reserve)
+            steps = {"ceiling": t.price_ceiling, "trigger": t.containment_trigger, "extra": t.containment_reserve}
+            supply, reserve = house_offer(values, units_in(inside), supply, reserve, **steps)
+        return OrderBook.ladders(values, inside, supply, reserve)
 
-    def close(self, month: Month, draws: Draws) -> dict[str, Any]:
+    def _orders(self, reports: Array, month: Month, inside: Array, lapsing: Array | None, purchase: Any) -> Array:
+        """Reports within the limits, spare permits at what they may fetch later, for permits inside labs' hands."""
+        if self._limited:
+            holding = whole_share(self._terms.holding_limit, self._terms.cap)[..., None]
+            reports = within_limits(reports, inside, most_bought(inside, purchase, holding))
+        if lapsing is not None:
+            reports = bank.asks_of_savers(reports, month.net_value, inside, lapsing, month.saved_for)
+        return reports
+
+    def resell(self, month: Month, draws: Draws) -> None:
+        """After the auction labs trade with each other; changes what they hold."""
+        if self._longest:
+            sold = (units_in(month.bought) - units_in(month.sold))[..., None]
+            none = np.zeros((*sold.shape[:-1], self._longest + 1, 1), dtype=np.int32)
+            house = bank.with_new(none, sold, self._terms.banking)[..., 0]
+            self._deliver(month, month.bought, month.sold, house, draws)
+        if self.resale is not None:
+            again, lapsing = Renamed(draws, "resale "), month.permits_by_age[..., 0, :] if self._longest else None
+            values = self._orders(month.reports, month, month.held, lapsing, np.inf)
+            clearing = self.resale.clear(OrderBook.ladders(values, month.held, np.zeros(draws.lead), 0.0), again)
+            month.resale = bought, given, _ = whole_trades(clearing, again)
+            month.held = month.held + bought - given
+            if self._longest:
+                self._deliver(month, bought, given, 0, again)
+
+    def _deliver(self, month: Month, bought: Array, sold: Array, house: Any, draws: Draws) -> None:
+        turn = draws.priority("vintages", bought.shape[-1])
+        month.permits_by_age = bank.after_trade(month.permits_by_age, bought, sold, house, turn)
+
+    def close(self, month: Month) -> dict[str, Any]:
         """After trade: count what was released beyond the cap, and keep what is left; gives tallies, shape lead."""
         sold = units_in(month.bought) - units_in(month.sold)
         if self._rolls_over:
             self._unsold = np.floor(np.asarray(self._terms.rollover) * np.maximum(month.house - sold, 0))
-        kept = self._keep(month, sold, draws) if self._longest else 0
-        return {"released": np.maximum(sold - month.house, 0), "carried_over": self._unsold + kept}
+        kept = self._keep(month) if self._longest else 0
+        counts = {"released": np.maximum(sold - month.house, 0), "carried_over": self._unsold + kept}
+        return OFF | counts | ({} if self.resale is None else resale_tallies(month))
 
-    def _keep(self, month: Month, sold: Array, draws: Draws) -> Array:
+    def _keep(self, month: Month) -> Array:
         """Bank what nobody used, remember what permits cost; gives how many are banked, shape lead."""
-        by_age = np.zeros((*sold.shape, self._longest + 1, 1), dtype=np.int32)
-        house = bank.with_new(by_age, sold[..., None], self._terms.banking)[..., 0]
-        turn = draws.priority("vintages", month.bought.shape[-1])
-        left = bank.left_over(month.permits_by_age, month.bought, month.sold, month.covered, house, turn)
-        self._banked = bank.a_month_later(left).astype(np.int32)
+        self._banked = bank.next_month(month.permits_by_age, month.covered)
         bought = units_in(month.bought)
         paid = (month.paid * (month.bought > 0)).sum(axis=-1)
         self._later = np.where(bought > 0, paid / np.maximum(bought, 1), self._later)

@@ -93,6 +93,7 @@ def market_rules(draw: st.DrawFn, reserve: float) -> Settings:
         "holding_limit": draw(limit),
         "rollover": draw(SHARE),
         "banking": draw(st.sampled_from([0, 0, 1, 3])),
+        "resale": draw(st.sampled_from([None, None, "double-auction", "pay-as-bid"])),
     }
 
 

@@ -53,6 +53,8 @@ EXPECTED = {
     "uncovered_units": 1,
     "unused_permits": 0,
     "permits_released": 0,
+    "resale_volume": 0,
+    "resale_price": np.nan,
     "permits_carried_over": 0,
     "reported_compute": 3e24,
     "true_compute": 4e24,

@@ -104,6 +104,8 @@ BAD = [
         {"permits": {"containment_reserve": 4}, "market": {"mechanism": "posted-price", "options": {"price": 0.5}}},
         "permits.containment_reserve: 4 needs a mechanism whose price answers to demand; posted-price has a fixed",
     ),
+    ({"permits": {"resale": "lottery"}}, "permits.resale: lottery lets labs sell nothing; allowed is a mechanism with"),
+    ({"permits": {"resale": "vickry"}}, "permits.resale: 'vickry' is not known; did you mean 'vickrey'?"),
     # Lists
     ({"labs": {"value": {"low": 2, "high": 1}}}, "labs.value: low 2 is above high 1"),
     ({"labs": {"value": {"values": [1, 2]}}}, "labs.value.values: 2 entries for labs.count 100"),
