@@ -37,18 +37,16 @@ def uncovered_units(
     units = net_value.shape[-2]
     linear = linear_in_units(units, penalty, liability_limit)
     single = expected_penalty(1, detection, penalty, liability_limit, risk_profile)
-    runs = (net_value > _over_units(hurdle(single))) & (
-        np.arange(units, dtype=held.dtype)[:, None] >= held[..., None, :]
-    )
+    beyond_permits = np.maximum(units_each(net_value > _over_units(hurdle(single))) - held, 0)
     if linear.all():
-        return units_each(runs)
+        return np.asarray(beyond_permits)
     further, value, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
     best, chosen = np.zeros(held.shape), np.zeros(held.shape, dtype=np.int32)
     for unit in range(units):
         better = worth_it(gain[..., unit, :] - best, value[..., unit, :]) & (net_value[..., unit, :] > 0)
         best = np.where(better, gain[..., unit, :], best)
         chosen = np.where(better, further[..., unit, :], chosen)
-    return np.where(linear, units_each(runs), chosen).astype(np.int32)
+    return np.where(linear, beyond_permits, chosen).astype(np.int32)
 
 
 def quantal_units(

@@ -52,10 +52,13 @@ class Ledger:
         """Labs post collateral, an amount per lab."""
         self._posted = self._posted + amount
 
-    def pay_governor(self, payment: Array) -> Array:
-        """Labs pay the Governor (or, where negative, are paid): permits and fines. Gives the sum, shape lead."""
+    def pay_governor(self, payment: Array, total: Array | None = None) -> Array:
+        """Labs pay the Governor (or, where negative, are paid): permits and fines. Gives the sum, shape lead.
+
+        `total` is that sum where it is known.
+        """
         self._owned -= payment
-        amount = np.asarray(payment.sum(axis=-1))
+        amount = np.asarray(payment.sum(axis=-1)) if total is None else total
         self.governor = self.governor + amount
         return amount
 

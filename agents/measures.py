@@ -212,7 +212,8 @@ def defined_mean(values: Array) -> Array:
     [2.0, nan]
     """
     values = np.ascontiguousarray(values)
+    total = values.sum(axis=-1)
+    if not np.isnan(total).any():
+        return np.asarray(total / values.shape[-1])
     missing = np.isnan(values)
-    if missing.any():
-        return _ratio(np.where(missing, 0.0, values).sum(axis=-1), (~missing).sum(axis=-1))
-    return np.asarray(values.sum(axis=-1) / values.shape[-1])
+    return _ratio(np.where(missing, 0.0, values).sum(axis=-1), (~missing).sum(axis=-1))

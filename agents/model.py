@@ -23,7 +23,6 @@ from agents.month import (
     Month,
     best_value,
     first_units,
-    labs_in,
     squares_in,
     units_each,
     units_in,
@@ -35,6 +34,7 @@ from agents.policies import Announced, Observed, check_rates
 from agents.reporting import Reporting
 from agents.settings import stack
 from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin
+from mechanisms.book import marked_in
 from mechanisms.draws import check_seeds
 from scenarios import Scenario
 
@@ -199,9 +199,9 @@ class PermitMarket(mesa.Model):
         """Phase 2. Permits and money change hands."""
         month = self.month
         month.bought, month.sold, month.paid = whole_trades(month.clearing, self._market_draws.at(self.steps - 1))
-        month.held = month.endowment + month.bought
+        month.held = month.bought
         if not month.clearing.book.no_asks:
-            month.held -= month.sold
+            month.held = month.endowment + month.bought - month.sold
         if not self._rules.off:
             self._rules.resell(month, self._market_draws.at(self.steps - 1))
         month.wanted = units_each(month.net_value > 0)
@@ -213,7 +213,7 @@ class PermitMarket(mesa.Model):
             month.paid = month.paid + month.resale[2]
         if self._one_market:
             month.spread(self._in_each_cell)
-        self.ledger.pay_governor(month.paid)
+        self.ledger.pay_governor(month.paid, self._in_each_cell(month.traded["revenue"]))
 
     def choose_runs(self) -> None:
         """Phase 3. Labs run what their permits cover and decide on further units."""
@@ -221,19 +221,20 @@ class PermitMarket(mesa.Model):
         if self._policy.after_clearing:
             self.rates = self._audit_rates(self._seen(month, cleared=True))
         month.uncovered = self.choose_units()
+        month.violating = month.uncovered > 0
         month.run_value = value_of_first(month.net_value, month.covered + month.uncovered)
         month.value_created = self.ledger.create_value(month.run_value)
 
     def raise_signals(self) -> None:
         """Phase 4. The Governor sees a noisy signal of each lab."""
-        self.month.signal = governor.signals(self.month.uncovered > 0, self.parameters.enforcement, self.month.draws)
+        self.month.signal = governor.signals(self.month.violating, self.parameters.enforcement, self.month.draws)
 
     def audit(self) -> None:
         """Phase 5. The Governor audits, and violations come out."""
         month = self.month
         month.audited = self.draw_audits()
-        month.caught = governor.catches(month.uncovered > 0, month.audited, self.parameters.enforcement, month.draws)
-        month.audits = labs_in(month.audited)
+        month.caught = governor.catches(month.violating, month.audited, self.parameters.enforcement, month.draws)
+        month.audits = marked_in(month.audited)
         self.ledger.pay_audits(month.audits * self._per_world.audit_cost)
 
     def penalise_and_refund(self) -> None:
@@ -323,9 +324,12 @@ class PermitMarket(mesa.Model):
     def _market_tallies(self) -> dict[str, Any]:
         """Counts and sums of phases 1 and 2, each one number a market, or one for all."""
         m, p = self.month, self.parameters
-        no_demand, short = p.labs.count - labs_in(m.wanted > 0), labs_in(m.held < m.wanted)
-        bought, sold, used, revenue = units_in(m.bought), units_in(m.sold), units_in(m.covered), m.paid.sum(axis=-1)
-        received = -(m.paid * (m.sold > m.bought)).sum(axis=-1) if sold.any() else np.zeros_like(revenue)
+        no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
+        bought, used, revenue = units_in(m.bought), units_in(m.covered), m.paid.sum(axis=-1)
+        held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
+        if not m.clearing.book.no_asks:
+            held, sold = units_in(m.held), units_in(m.sold)
+            received = -(m.paid * (m.sold > m.bought)).sum(axis=-1)
         return {
             "labs": p.labs.count,
             "cap": self._per_world.cap,
@@ -333,7 +337,7 @@ class PermitMarket(mesa.Model):
             "no_demand": no_demand,
             "covered": p.labs.count - no_demand - short,
             "short": short,
-            "held": units_in(m.held),
+            "held": held if self._rules.off else units_in(m.held),
             "held_squares": squares_in(m.held, np.max(p.permits.cap) if self._rules.off else ANY),
             "used": used,
             "bought": bought,
@@ -350,18 +354,17 @@ class PermitMarket(mesa.Model):
     def _enforcement_tallies(self) -> dict[str, Any]:
         """Counts and sums of phases 3 to 6, each one number a world, or one for all."""
         m = self.month
-        violating, uncovered = m.uncovered > 0, units_in(m.uncovered)
-        signals_violators, seized = labs_in(m.signal & violating), self._seized()
+        uncovered, signals_violators, seized = units_in(m.uncovered), marked_in(m.signal & m.violating), self._seized()
         return {
-            "violating": labs_in(violating),
+            "violating": marked_in(m.violating),
             "uncovered": uncovered,
             "uncovered_compute": uncovered * self._per_world.flop,
             "run_value": m.value_created,
             "audits": m.audits,
             "signals_violators": signals_violators,
-            "signals_clean": labs_in(m.signal) - signals_violators,
-            "false_alarms": m.audits - labs_in(m.audited & violating),
-            "caught": labs_in(m.caught),
+            "signals_clean": marked_in(m.signal) - signals_violators,
+            "false_alarms": m.audits - marked_in(m.audited & m.violating),
+            "caught": marked_in(m.caught),
             "seized": seized,
             "fines": m.penalties - seized,
             "audit_cost": m.audits * self._per_world.audit_cost,
