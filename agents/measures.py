@@ -151,6 +151,7 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
         "average that buyers paid in the resale round",
         lambda t: _ratio(t["resale_paid"], t["resold"]),
     ),
+    ("exempt_units", "units a month", "units run below the threshold, which need no permit", _tally("exempt")),
     (
         "permits_carried_over",
         "permits a month",

@@ -94,7 +94,7 @@ class PermitMarket(mesa.Model):
         self.risk_profile = labs.per_lab(p.labs.risk_profile, self._world_draws, "risk", p.labs.count)
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
         self.month: Month = Month(self._world_draws)
-        self._rules = MarketRules(p.permits)
+        self._rules = MarketRules(p.permits, p.labs)
         self._per_world = SimpleNamespace(
             cap=_without_labs(p.permits.cap),
             reserve=_without_labs(p.permits.reserve_price),
@@ -203,7 +203,7 @@ class PermitMarket(mesa.Model):
         if not month.clearing.book.no_asks:
             month.held = month.endowment + month.bought - month.sold
         if not self._rules.off:
-            self._rules.resell(month, self._market_draws.at(self.steps - 1))
+            self._rules.settle(month, self._market_draws.at(self.steps - 1))
         month.wanted = units_each(month.net_value > 0)
         month.covered = np.minimum(month.held, month.wanted)
         month.traded = self._market_tallies()
@@ -381,8 +381,9 @@ class PermitMarket(mesa.Model):
 
     def _best_value(self) -> Array:
         """The most that the month's permits could cover, shape lead, in M$."""
-        permits = self.parameters.permits.cap if self._rules.off else self._rules.circulating(self.month)
-        return best_value(self._ranked_values(), permits)
+        if self._rules.off:
+            return best_value(self._ranked_values(), self.parameters.permits.cap)
+        return self._rules.best_value(self.month, self._ranked_values())
 
     def _ranked_values(self) -> Array:
         """Net values of all units in rising order; the book has them where labs report them all."""

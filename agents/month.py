@@ -44,13 +44,15 @@ class Month:
     wanted: Array = field(init=False)
     covered: Array = field(init=False)
     house: Array = field(init=False)
-    """regular permits of the house, shape lead; this and the next four only where market rules are on"""
+    """regular permits of the house, shape lead; this and the next five only where market rules are on"""
     permits_by_age: Array = field(init=False)
     """permits in hand by the months that they are still good for, (*lead, ages, labs)"""
     lapsing: Array | None = None
     """permits in hand before the auction that are good for this month alone"""
     resale: tuple[Array, Array, Array] = field(init=False)
     """bought, sold and paid in the resale round"""
+    exempt: Array = field(init=False)
+    """units run that need no permit; `held` counts them"""
     saved_for: Array = field(init=False)
     """what a permit may fetch in a later month, shape lead, in M$"""
     uncovered: Array = field(init=False)

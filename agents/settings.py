@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from mechanisms import InputError, resolve
 from scenarios import Scenario
 
-STRUCTURAL = {"months", "labs.count", "labs.units"}
+STRUCTURAL = {"months", "labs.count", "labs.units", "permits.lot"}
 LIMITS = {
     *("enforcement.liability_limit", "enforcement.audit_capacity"),
     *("permits.price_ceiling", "permits.containment_trigger", "permits.purchase_limit", "permits.holding_limit"),

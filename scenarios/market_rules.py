@@ -19,6 +19,8 @@ _OFF = {
     "rollover": 0.0,
     "banking": 0,
     "resale": None,
+    "lot": 1,
+    "flop_threshold": 0.0,
 }
 
 

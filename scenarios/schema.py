@@ -319,6 +319,25 @@ class Permits(Part):
         given={"market.mechanism": "lottery"},
     )
 
+    lot: Whole = setting(
+        1,
+        "permits",
+        "permits in a lot: the auction sells whole lots",
+        "baseline: volume",
+        2,
+        ge=1,
+        le=1000,
+    )
+    flop_threshold: Real = setting(
+        0.0,
+        "FLOP a month",
+        "compute that a lab may use each month without permits",
+        "baseline: exempt_units",
+        1e25,
+        ge=0,
+        le=1e42,
+    )
+
     @field_validator("resale")
     @classmethod
     def _labs_may_sell(cls, resale: str | None) -> str | None:

@@ -48,6 +48,9 @@ _DEFAULTS: dict[str, str] = {
     "permits.rollover": "Unsold permits are retired, as in the seed model.",
     "permits.banking": "Permits lapse with their month, as in the seed model.",
     "permits.resale": "No resale, as the seed model.",
+    "permits.lot": "Single permits, as the seed model. Compare RGGI: lots of 1,000.",
+    "permits.flop_threshold": "None, as the seed model: every run needs a permit. Compare the EU AI Act's 1e25 FLOP; "
+    f"{_EPOCH}",
     "market.mechanism": "As RGGI's and California's auctions: one sealed round, one price.",
     "market.options": "None but the mechanism's own defaults.",
     "enforcement.penalty": "The middle of the seed model's range, 0.2 to 0.8. Compare the EU ETS: 100 EUR for each "

@@ -12,14 +12,14 @@ Array = NDArray[Any]
 _TOLERANCE = 1e-9
 
 
-def whole_share(share: Any, permits: Any) -> Array:
-    """A share of some permits in whole permits, at least one; no limit (inf) stays none.
+def whole_share(share: Any, permits: Any, lot: int = 1) -> Array:
+    """A share of some permits in permits of whole lots, at least one lot; no limit (inf) stays none.
 
     >>> whole_share(np.array([0.25, 0.25, np.inf]), np.array([11, 2, 5])).tolist()
     [2.0, 1.0, inf]
     """
-    limit = np.asarray(share) * np.maximum(permits, 1) + _TOLERANCE
-    return np.maximum(np.floor(limit), 1.0)
+    limit = np.asarray(share) * np.maximum(permits, 1) / lot + _TOLERANCE
+    return np.maximum(np.floor(limit), 1.0) * lot
 
 
 def most_bought(endowment: Array, purchase: Any, holding: Any) -> Array:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from agents.market_rules import bank
 from agents.market_rules.limits import most_bought, whole_share, within_limits
 from agents.market_rules.offers import house_offer
+from agents.market_rules.orders import exempt_units, from_unit, in_lots
 from agents.market_rules.resale import Renamed, resale_tallies
-from agents.month import Month, units_in, whole_trades
+from agents.month import Month, best_value, units_each, units_in, value_in_all, whole_trades
 from mechanisms import CentralExchange, Draws, OrderBook
 
 Array = NDArray[Any]
 
-OFF: dict[str, Any] = {"released": 0, "carried_over": 0, "resold": 0, "resale_paid": 0}
+OFF: dict[str, Any] = {"released": 0, "carried_over": 0, "exempt": 0, "resold": 0, "resale_paid": 0}
 """Tallies where no rule is on."""
 ANY = 2**53
 """A bound on the permits in one hand where rules let them exceed the cap."""
@@ -28,7 +29,7 @@ class MarketRules:
 
     Parameters
     ----------
-    permits : settings, each one number or (worlds, 1)
+    permits, labs : settings, each one number or (worlds, 1)
 
     Attributes
     ----------
@@ -37,7 +38,7 @@ class MarketRules:
     resale : the exchange of the resale round, if there is one
     """
 
-    def __init__(self, permits: SimpleNamespace) -> None:
+    def __init__(self, permits: SimpleNamespace, labs: SimpleNamespace) -> None:
         self._terms = terms = SimpleNamespace(**{name: _per_world(value) for name, value in vars(permits).items()})
         self._tiers = bool(np.isfinite(terms.price_ceiling).any() or np.any(terms.containment_reserve))
         self._limited = bool(np.isfinite(terms.purchase_limit).any() or np.isfinite(terms.holding_limit).any())
@@ -45,7 +46,11 @@ class MarketRules:
         self._rolls_over = bool(np.any(terms.rollover))
         self.remembers = bool(self._longest or self._rolls_over)
         self.resale = None if terms.resale is None else CentralExchange(terms.resale)
-        self.off = not (self._tiers or self._limited or self.remembers or self.resale)
+        self._lot = int(terms.lot)
+        self._exempt = exempt_units(terms.flop_threshold, _per_world(labs.flop_per_unit), labs.units)
+        self._exempts = bool(self._exempt.any())
+        on = self._tiers, self._limited, self.remembers, self.resale, self._lot > 1, self._exempts
+        self.off = not any(on)
         self._unsold: Any = 0.0
         self._banked: Array | None = None
         self._later: Any = 0.0
@@ -63,40 +68,55 @@ class MarketRules:
 
     def order_book(self, reports: Array, month: Month) -> OrderBook:
         """The month's book under the rules; reports are (*lead, units, labs), in M$ per permit."""
-        t, inside = self._terms, month.endowment
-        purchase = whole_share(t.purchase_limit, month.house)[..., None] if self._limited else np.inf
-        values = self._orders(reports, month, inside, month.lapsing, purchase)
-        supply, reserve = month.house, t.reserve_price
+        t, lot = self._terms, self._lot
+        purchase = whole_share(t.purchase_limit, month.house, lot)[..., None] if self._limited else np.inf
+        values, inside = self._orders(reports, month, month.endowment, month.lapsing, purchase, lot)
+        supply, reserve = month.house if lot == 1 else month.house // lot, t.reserve_price
         if self._tiers:
-            values = np.minimum(values, np.asarray(t.price_ceiling)[..., None, None])
-            steps = {"ceiling": t.price_ceiling, "trigger": t.containment_trigger, "extra": t.containment_reserve}
+            values, extra = np.minimum(values, np.asarray(t.price_ceiling)[..., None, None]), t.containment_reserve
+            steps = {"ceiling": t.price_ceiling, "trigger": t.containment_trigger, "extra": extra // lot}
             supply, reserve = house_offer(values, units_in(inside), supply, reserve, **steps)
         return OrderBook.ladders(values, inside, supply, reserve)
 
-    def _orders(self, reports: Array, month: Month, inside: Array, lapsing: Array | None, purchase: Any) -> Array:
-        """Reports within the limits, spare permits at what they may fetch later, for permits inside labs' hands."""
-        if self._limited:
-            holding = whole_share(self._terms.holding_limit, self._terms.cap)[..., None]
-            reports = within_limits(reports, inside, most_bought(inside, purchase, holding))
+    def _orders(
+        self, reports: Array, month: Month, inside: Array, lapsing: Array | None, purchase: Any, lot: int = 1
+    ) -> tuple[Array, Array]:
+        """Orders for lots by the reports, and lots in hand: for units not exempt, savers' asks, within the limits."""
+        values = from_unit(reports, self._exempt[..., None]) if self._exempts else reports
         if lapsing is not None:
-            reports = bank.asks_of_savers(reports, month.net_value, inside, lapsing, month.saved_for)
-        return reports
+            u = from_unit(month.net_value, self._exempt[..., None]) if self._exempts else month.net_value
+            values = bank.asks_of_savers(values, u, inside, lapsing, month.saved_for)
+        holding = whole_share(self._terms.holding_limit, self._terms.cap, lot)[..., None] if self._limited else np.inf
+        most = np.floor(most_bought(inside, purchase, holding) / lot)
+        if lot > 1:
+            values, inside = in_lots(from_unit(values, inside % lot), lot), inside // lot
+        return (within_limits(values, inside, most) if self._limited else values), inside
 
-    def resell(self, month: Month, draws: Draws) -> None:
-        """After the auction labs trade with each other; changes what they hold."""
+    def settle(self, month: Month, draws: Draws) -> None:
+        """After the auction: lots become permits, labs trade with each other, and what is exempt counts as held."""
+        if self._lot > 1:
+            month.bought, month.sold, month.paid = (x * self._lot for x in (month.bought, month.sold, month.paid))
+            month.held = month.endowment + month.bought - month.sold
         if self._longest:
             sold = (units_in(month.bought) - units_in(month.sold))[..., None]
             none = np.zeros((*sold.shape[:-1], self._longest + 1, 1), dtype=np.int32)
             house = bank.with_new(none, sold, self._terms.banking)[..., 0]
             self._deliver(month, month.bought, month.sold, house, draws)
         if self.resale is not None:
-            again, lapsing = Renamed(draws, "resale "), month.permits_by_age[..., 0, :] if self._longest else None
-            values = self._orders(month.reports, month, month.held, lapsing, np.inf)
-            clearing = self.resale.clear(OrderBook.ladders(values, month.held, np.zeros(draws.lead), 0.0), again)
-            month.resale = bought, given, _ = whole_trades(clearing, again)
-            month.held = month.held + bought - given
-            if self._longest:
-                self._deliver(month, bought, given, 0, again)
+            self._resell(month, self.resale, Renamed(draws, "resale "))
+        if self._exempts:
+            month.exempt = np.minimum(self._exempt[..., None], units_each(month.net_value > 0))
+            month.held = month.held + month.exempt
+
+    def _resell(self, month: Month, exchange: CentralExchange, draws: Draws) -> None:
+        """Labs trade the permits in their hands with each other."""
+        lapsing = month.permits_by_age[..., 0, :] if self._longest else None
+        values, inside = self._orders(month.reports, month, month.held, lapsing, np.inf)
+        clearing = exchange.clear(OrderBook.ladders(values, inside, np.zeros(draws.lead), 0.0), draws)
+        month.resale = bought, sold, _ = whole_trades(clearing, draws)
+        month.held = month.held + bought - sold
+        if self._longest:
+            self._deliver(month, bought, sold, 0, draws)
 
     def _deliver(self, month: Month, bought: Array, sold: Array, house: Any, draws: Draws) -> None:
         turn = draws.priority("vintages", bought.shape[-1])
@@ -109,20 +129,30 @@ class MarketRules:
             self._unsold = np.floor(np.asarray(self._terms.rollover) * np.maximum(month.house - sold, 0))
         kept = self._keep(month) if self._longest else 0
         counts = {"released": np.maximum(sold - month.house, 0), "carried_over": self._unsold + kept}
+        counts["exempt"] = units_in(month.exempt) if self._exempts else 0
         return OFF | counts | ({} if self.resale is None else resale_tallies(month))
 
     def _keep(self, month: Month) -> Array:
         """Bank what nobody used, remember what permits cost; gives how many are banked, shape lead."""
-        self._banked = bank.next_month(month.permits_by_age, month.covered)
+        used = month.covered - month.exempt if self._exempts else month.covered
+        self._banked = bank.next_month(month.permits_by_age, used)
         bought = units_in(month.bought)
         paid = (month.paid * (month.bought > 0)).sum(axis=-1)
         self._later = np.where(bought > 0, paid / np.maximum(bought, 1), self._later)
         return units_in(self._banked.sum(axis=-2, dtype=np.int32))
 
-    def circulating(self, month: Month) -> Array:
-        """Permits in hand and regularly offered, or all held where those are more, (*lead, 1)."""
-        there = np.maximum(units_in(month.endowment) + month.house, units_in(month.held))
-        return np.asarray(there)[..., None]
+    def best_value(self, month: Month, ranked: Array) -> Array:
+        """The most that exemptions and permits could cover, shape lead, in M$; `ranked` are all net values, rising.
+
+        Permits are those in hand and regularly offered, or all held where those are more.
+        """
+        exempt = month.exempt if self._exempts else 0
+        there = np.maximum(units_in(month.endowment) + month.house, units_in(month.held - exempt))[..., None]
+        if not self._exempts:
+            return best_value(ranked, there)
+        others = from_unit(month.net_value, self._exempt[..., None])
+        ranked = np.sort(others.reshape(*others.shape[:-2], -1), axis=-1)
+        return value_in_all(month.net_value, month.exempt) + best_value(ranked, there)
 
 
 def _per_world(number: Any) -> Any:

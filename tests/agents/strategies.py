@@ -93,6 +93,8 @@ def market_rules(draw: st.DrawFn, reserve: float) -> Settings:
         "holding_limit": draw(limit),
         "rollover": draw(SHARE),
         "banking": draw(st.sampled_from([0, 0, 1, 3])),
+        "lot": draw(st.sampled_from([1, 1, 2, 3])),
+        "flop_threshold": draw(st.sampled_from([0.0, 0.0, 1e25, 2.5e25])),
         "resale": draw(st.sampled_from([None, None, "double-auction", "pay-as-bid"])),
     }
 

@@ -22,6 +22,8 @@ RULES = [
     {"permits.rollover": 1.0, "permits.reserve_price": 0.6},
     {"permits.banking": 2, "permits.cap": 15, "permits.grandfathered": 0.8},
     {"permits.banking": 1, "permits.rollover": 0.5, "permits.cap": 14, "permits.holding_limit": 0.2},
+    {"permits.lot": 2, "permits.price_ceiling": 0.6},
+    {"permits.flop_threshold": 1e25, "permits.banking": 1},
     {"permits.resale": "pay-as-bid", "permits.holding_limit": 0.4, "labs.bidding": "zero-intelligence"},
     {"permits.resale": "muda", "permits.banking": 2, "permits.cap": 14},
 ]
@@ -212,19 +214,70 @@ def test_a_resale_round_by_hand():
         assert [market.measures()[name][0] for name in ("resale_volume", "resale_price", "volume")] == [1, 3, 2]
 
 
+@pytest.mark.parametrize("rule", LIMITED)
+def test_the_auction_sells_whole_lots(rule):
+    lots = {"labs.units": 7, "permits.cap": 31, "permits.lot": 3, "permits.grandfathered": 0.5}
+    month = one_month_with(rule, lots)
+    assert (month.bought % 3 == 0).all()
+    assert (month.sold % 3 == 0).all()
+    assert (month.held % 3 > 0).any()  # what was handed out comes in single permits
+    assert (month.bought.sum(axis=-1) > 0).any()
+    free = one_month_with(rule, {**lots, "permits.lot": 1})
+    np.testing.assert_array_equal(month.endowment, free.endowment)
+
+
+def test_a_lot_is_worth_its_permits_on_average():
+    """Values 9, 6, 3, 1 and 8, 2: lots of two at 7.5, 5 and 2, permits at 2 for three lots."""
+    values = {"values": [[9.0, 6.0, 3.0, 1.0], [8.0, 2.0, 0.0, 0.0]]}
+    still = {"labs.value_shock": 0, "labs.value_noise": 0, "labs.running_cost": 0, "permits.grandfathered": 0}
+    two = {"labs.count": 2, "labs.units": 4, "labs.value": values, "permits.lot": 2, "months": 1}
+    market = ran(small({**still, **two, "permits.cap": 7}), 0)
+    assert market.month.held.tolist() == [4, 2]
+    assert market.month.paid.tolist() == [8, 4]
+    figures = {name: values[0] for name, values in market.measures().items()}
+    assert (figures["price"], figures["volume"], figures["auction_revenue"]) == (2, 6, 12)
+
+
+def test_below_the_threshold_runs_need_no_permit():
+    """The first unit of each lab is exempt: values 9, 4 and 8, 5 and 3 leave bids of 4 and 5 for one permit."""
+    values = {"values": [[9.0, 4.0], [8.0, 5.0], [3.0, 0.0]]}
+    still = {"labs.value_shock": 0, "labs.value_noise": 0, "labs.running_cost": 0, "permits.grandfathered": 0}
+    three = {"labs.count": 3, "labs.value": values, "permits.cap": 1, "permits.flop_threshold": 1.9e25, "months": 1}
+    strict = {"enforcement.penalty": 99.0, "labs.flop_per_unit": 1e25}
+    market = ran(small({**still, **three, **strict}), 0)
+    assert market.month.held.tolist() == [1, 2, 1]
+    assert market.month.paid.tolist() == [0, 5, 0]
+    figures = {name: values[0] for name, values in market.measures().items()}
+    assert (figures["exempt_units"], figures["units_run"], figures["uncovered_units"]) == (3, 4, 0)
+    assert figures["allocative_efficiency"] == 1
+    assert figures["true_compute"] == 4e25
+
+
+def test_a_threshold_above_all_runs_ends_the_market():
+    market = ran(small({"permits.flop_threshold": 9e25}), range(5))
+    m = market.measures()
+    assert not m["volume"].any()
+    np.testing.assert_array_equal(m["compliance_rate"], 1.0)
+    np.testing.assert_array_equal(m["units_run"], m["wanted"])
+
+
 @pytest.mark.parametrize("changes", RULES, ids=str)
 def test_months_ahead_equal_months_one_by_one(changes):
     remembers = "permits.rollover" in changes or "permits.banking" in changes
     assert check(small({"months": 5, **changes}), 3) == (0 if remembers else 4)
 
 
+APART = {"permits.resale": "mcafee", "permits.lot": 2, "permits.flop_threshold": 1e25, "labs.units": 5}
+"""What cells must have in common to share an axis, and a threshold."""
+
+
 @pytest.mark.parametrize("rule", LIMITED)
 def test_a_world_is_the_same_alone_and_in_a_grid(rule):
-    fit = RULES[:-2] if rule in PRICED else RULES[3:-2]
-    cells = [under(rule, {"months": 3, **change}) for change in ({}, *fit)]
-    assert_same_worlds(ran(cells, SEEDS), cells, SEEDS)
-    cells = [under(rule, {"months": 3, "permits.resale": "mcafee", "permits.banking": n}) for n in (0, 2)]
-    assert_same_worlds(ran(cells, SEEDS), cells, SEEDS)
+    fit = RULES[:8] if rule in PRICED else RULES[3:8]
+    grids: list = [(change, {}) for change in ({}, *fit)], [({"permits.banking": n}, APART) for n in (0, 2)]
+    for grid in grids:
+        cells = [under(rule, {"months": 3, **change, **apart}) for change, apart in grid]
+        assert_same_worlds(ran(cells, SEEDS), cells, SEEDS)
 
 
 @pytest.mark.parametrize("changes", RULES, ids=str)

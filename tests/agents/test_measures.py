@@ -54,6 +54,7 @@ EXPECTED = {
     "unused_permits": 0,
     "permits_released": 0,
     "resale_volume": 0,
+    "exempt_units": 0,
     "resale_price": np.nan,
     "permits_carried_over": 0,
     "reported_compute": 3e24,
