@@ -69,9 +69,15 @@ class Ledger:
         self.resources = self.resources - amount
         return amount
 
-    def penalise_and_refund(self, penalty: Array) -> Array:
-        """Penalties go to the Governor, collateral first; the rest of that goes back. Gives their sum."""
+    def penalise_and_refund(self, penalty: Array, collateral_cost: Any = 0.0) -> Array:
+        """Penalties go to the Governor, collateral first; the rest of that goes back. Gives their sum, shape lead.
+
+        `collateral_cost`, one number a world or one for all, is what each lab lost by having its collateral tied up.
+        """
         self._posted = 0.0
+        if np.any(collateral_cost):
+            self._owned -= np.asarray(collateral_cost)[..., None]
+            self.resources = self.resources + collateral_cost * self._owned.shape[-1]
         return self.pay_governor(penalty)
 
     def pay_audits(self, cost: Array) -> None:

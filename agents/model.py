@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from agents import choice, governor, labs
-from agents.economics import AuditRates, detection, expected_penalty
+from agents import choice, governor, labs, penalties
+from agents.economics import AuditRates, detection, expected_penalty, punishment
 from agents.governor import Governor
 from agents.labs import Lab
 from agents.ledger import Ledger
@@ -87,13 +87,16 @@ class PermitMarket(mesa.Model):
         self.seeds = np.tile(seeds.reshape(-1), len(cells)) if self._many_cells else seeds
         self._world_draws = Draws(self.seeds, month=-1)
         self.lead = self._world_draws.lead
+        self.turnover = labs.per_lab(p.labs.turnover, self._world_draws, "turnover", p.labs.count)
         self._resolve_plugins(cells[0])
         self._one_market = self._cells_share_their_market()
         self._market_draws = Draws(seeds.reshape(-1), month=-1) if self._one_market else self._world_draws
         self.gross_value = labs.gross_values(p.labs, self._market_draws)
         self.risk_profile = labs.per_lab(p.labs.risk_profile, self._world_draws, "risk", p.labs.count)
+        self.owed = np.zeros((*self.lead, p.labs.count), dtype=np.int32) if np.any(p.enforcement.make_good) else None
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
         self.month: Month = Month(self._world_draws)
+        self._by_the_unit, self._price_paid = penalties.by_the_unit(p.enforcement), np.zeros(self.lead)
         self._rules = MarketRules(p.permits, p.labs)
         self._per_world = SimpleNamespace(
             cap=_without_labs(p.permits.cap),
@@ -117,7 +120,7 @@ class PermitMarket(mesa.Model):
         self._policy_options = options
         e = p.enforcement
         self.announced = Announced(
-            penalty=np.minimum(e.penalty, e.liability_limit),
+            penalty=punishment(1, penalties.schedule(e, self.turnover, 0.0), e.liability_limit),
             true_positive_rate=e.true_positive_rate,
             false_positive_rate=e.false_positive_rate,
             audit_accuracy=e.audit_accuracy,
@@ -135,6 +138,8 @@ class PermitMarket(mesa.Model):
         p = self.parameters
         if len(self._cells) == 1 or self._policy.after_clearing or not self._reporting.full_value:
             return False
+        if np.any(p.enforcement.make_good) or np.any(p.enforcement.stops_run):
+            return False
         return not any(isinstance(value, np.ndarray) for part in (p.labs, p.permits) for value in _leaves(part))
 
     def _in_each_cell(self, market: Array) -> Array:
@@ -148,8 +153,9 @@ class PermitMarket(mesa.Model):
         """Whether a month of this one world depends on no earlier month but through the accounts."""
         own = self.exchange.rule.plugin, self._reporting.plugin, self._policy
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
-        alone = type(self) is PermitMarket and not self.lead and not self._rules.remembers
-        return alone and known and self.exchange.rule.plugin.batched
+        known &= self.owed is None and not self._rules.remembers
+        known &= self._reporting.full_value or not np.any(self.parameters.enforcement.price_multiple)
+        return type(self) is PermitMarket and not self.lead and known and self.exchange.rule.plugin.batched
 
     def use_draws(self, draws: Draws) -> None:
         """Take another luck, of as many worlds as `lead` says."""
@@ -204,6 +210,10 @@ class PermitMarket(mesa.Model):
             month.held = month.endowment + month.bought - month.sold
         if not self._rules.off:
             self._rules.settle(month, self._market_draws.at(self.steps - 1))
+        if self.owed is not None:
+            month.surrendered = np.minimum(month.held, self.owed)
+            month.held, self.owed = month.held - month.surrendered, self.owed - month.surrendered
+        self._rules.exempt(month)
         month.wanted = units_each(month.net_value > 0)
         month.covered = np.minimum(month.held, month.wanted)
         month.traded = self._market_tallies()
@@ -213,6 +223,8 @@ class PermitMarket(mesa.Model):
             month.paid = month.paid + month.resale[2]
         if self._one_market:
             month.spread(self._in_each_cell)
+        if not self._by_the_unit:
+            self._price_paid = self._in_each_cell(penalties.price_paid(month.traded))
         self.ledger.pay_governor(month.paid, self._in_each_cell(month.traded["revenue"]))
 
     def choose_runs(self) -> None:
@@ -241,10 +253,14 @@ class PermitMarket(mesa.Model):
         """Phase 6. Caught labs pay, collateral first; what is left of the collateral goes back."""
         month = self.month
         enforcement, units = self.parameters.enforcement, month.uncovered * month.caught
-        month.penalty = governor.penalties(units, enforcement)
-        month.later("seized", lambda: governor.seized(units, enforcement))
+        if np.any(enforcement.stops_run):
+            self._stop_runs(units)
+        if self.owed is not None:
+            self.owed = self.owed + (units * enforcement.make_good).astype(np.int32)
+        month.penalty = punishment(units.astype(np.float64), self.schedule(), enforcement.liability_limit)
+        month.later("seized", lambda: governor.seized(units, month.penalty, enforcement))
         month.later("fine", lambda: month.penalty - month.seized)
-        month.penalties = self.ledger.penalise_and_refund(month.penalty)
+        month.penalties = self.ledger.penalise_and_refund(month.penalty, self.collateral_cost)
 
     def reports(self) -> Array:
         """What labs report to be willing to pay for each permit this month, (*lead, units, labs), in M$."""
@@ -253,17 +269,40 @@ class PermitMarket(mesa.Model):
             return month.net_value
         net_value = np.moveaxis(month.net_value, -2, -1)
         expected = np.broadcast_to(self.expected_penalties(), net_value.shape)
-        values = self._reporting(net_value, month.endowment, expected, month.draws)
+        stopped = self.parameters.enforcement.stops_run
+        if not np.any(stopped):
+            values = self._reporting(net_value, month.endowment, expected, month.draws)
+        else:
+            lost = np.asarray(self.detection * stopped)[..., None] * net_value
+            values = lost + self._reporting(net_value - lost, month.endowment, expected, month.draws)
         return np.ascontiguousarray(np.moveaxis(values, -1, -2))
 
     def expected_penalties(self) -> Array:
         """Expected punishment of 1 .. units uncovered units as announced, broadcasting to (*lead, labs, units)."""
         e = self.parameters.enforcement
-        units = np.arange(1, self.parameters.labs.units + 1)
-        found, penalty, limit, risk = (
-            np.asarray(x)[..., None] for x in (self.detection, e.penalty, e.liability_limit, self.risk_profile)
-        )
-        return expected_penalty(units, found, penalty, limit, risk)
+        units, penalty = np.arange(1, self.parameters.labs.units + 1), self.schedule(anticipated=True)
+        found, limit, risk = (np.asarray(x)[..., None] for x in (self.detection, e.liability_limit, self.risk_profile))
+        by_lab = penalty.by_lab() if callable(penalty) else np.asarray(penalty)[..., None]
+        return expected_penalty(units, found, by_lab, limit, risk)
+
+    def schedule(self, *, anticipated: bool = False, some: slice = slice(None)) -> Any:
+        """The month's penalties for labs (all, or a slice of them): P by the unit, or else a function of the units.
+
+        A permit costs what buyers paid, before the clearing what they paid last month.
+        """
+        e = self.parameters.enforcement
+        if self._by_the_unit:
+            return e.penalty
+        return penalties.schedule(e, self.turnover, self._price_paid[..., None], anticipated=anticipated).some(some)
+
+    def _stop_runs(self, caught_units: Array) -> None:
+        """Some of the runs that were found are stopped in time: their value never comes about."""
+        month, enforcement = self.month, self.parameters.enforcement
+        in_time = month.draws.luck("stops", self.parameters.labs.count) < np.float32(enforcement.stops_run)
+        month.stopped = caught_units * in_time
+        covered = value_of_first(month.net_value, month.covered)
+        month.lost_value = np.where(month.stopped > 0, month.run_value - covered, 0.0)
+        month.value_created = month.value_created + self.ledger.create_value(-month.lost_value)
 
     def order_book(self, reports: Array) -> OrderBook:
         """The month's book: endowed permits as asks, further units as bids, the house with the rest."""
@@ -271,6 +310,12 @@ class PermitMarket(mesa.Model):
             return self._rules.order_book(reports, self.month)
         house = self._per_world.cap - units_in(self.month.endowment)
         return OrderBook.ladders(reports, self.month.endowment, house, self._per_world.reserve)
+
+    @property
+    def collateral_cost(self) -> Any:
+        """What each lab loses a month by having its collateral tied up, one number a world or one for all, in M$."""
+        e, units = self.parameters.enforcement, self.parameters.labs.units
+        return _without_labs(governor.collateral(e) * units * e.collateral_cost)
 
     @property
     def detection(self) -> Array:
@@ -283,11 +328,14 @@ class PermitMarket(mesa.Model):
         e, month = self.parameters.enforcement, self.month
         u, held = month.net_value[..., some], month.held[..., some]
         found, risk = _some(self.detection, some), _some(self.risk_profile, some)
+        penalty = self.schedule(anticipated=True, some=some)
+        if np.any(e.stops_run):
+            u = u * _over_units(1 - found * e.stops_run)
         how = self.parameters.labs.choice
         if how.kind == "rational":
-            return choice.uncovered_units(u, held, found, e.penalty, e.liability_limit, risk)
+            return choice.uncovered_units(u, held, found, penalty, e.liability_limit, risk)
         uniform = month.draws.luck("choice", self.parameters.labs.count)[..., some]
-        return choice.quantal_units(u, held, found, e.penalty, e.liability_limit, risk, how.precision, uniform)
+        return choice.quantal_units(u, held, found, penalty, e.liability_limit, risk, how.precision, uniform)
 
     def draw_audits(self) -> Array:
         """Who is audited this month given the signals, bool (*lead, labs)."""
@@ -327,6 +375,8 @@ class PermitMarket(mesa.Model):
         no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
         bought, used, revenue = units_in(m.bought), units_in(m.covered), m.paid.sum(axis=-1)
         held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
+        if self.owed is not None:
+            held = units_in(m.held)
         if not m.clearing.book.no_asks:
             held, sold = units_in(m.held), units_in(m.sold)
             received = -(m.paid * (m.sold > m.bought)).sum(axis=-1)
@@ -353,9 +403,13 @@ class PermitMarket(mesa.Model):
 
     def _enforcement_tallies(self) -> dict[str, Any]:
         """Counts and sums of phases 3 to 6, each one number a world, or one for all."""
-        m = self.month
+        m, p = self.month, self.parameters
         uncovered, signals_violators, seized = units_in(m.uncovered), marked_in(m.signal & m.violating), self._seized()
+        stopped = units_in(m.stopped) if np.any(p.enforcement.stops_run) else 0
         return {
+            "stopped": stopped,
+            "surrendered": 0 if self.owed is None else units_in(m.surrendered),
+            "collateral_cost": self.collateral_cost * p.labs.count,
             "violating": marked_in(m.violating),
             "uncovered": uncovered,
             "uncovered_compute": uncovered * self._per_world.flop,
@@ -368,15 +422,17 @@ class PermitMarket(mesa.Model):
             "seized": seized,
             "fines": m.penalties - seized,
             "audit_cost": m.audits * self._per_world.audit_cost,
-            "harm": uncovered * self._per_world.harm,
+            "harm": (uncovered - stopped) * self._per_world.harm,
             "infeasible": np.any(np.atleast_1d(self.rates.infeasible), axis=-1),
             "wealth": self.ledger.owned_by_labs(),
         }
 
     def _seized(self) -> Array:
-        """Sum of the collateral seized, shape lead: without a liability limit it is its share of all penalties."""
+        """Sum of the collateral seized, shape lead: where penalties go by the unit it is its share of them."""
         share = self._per_world.collateral_share * self.month.penalties
         limited = np.isfinite(self._per_world.liability_limit)
+        if not self._by_the_unit:
+            limited = np.ones_like(limited)
         return np.where(limited, self.month.seized.sum(axis=-1), share) if np.any(limited) else np.asarray(share)
 
     def _best_value(self) -> Array:
@@ -468,6 +524,11 @@ def _leaves(part: SimpleNamespace) -> Iterator[Any]:
             yield from _leaves(value)
         else:
             yield value
+
+
+def _over_units(per_lab: Any) -> Any:
+    """A figure of labs for arrays (*lead, units, labs)."""
+    return per_lab[..., None, :] if np.ndim(per_lab) else per_lab
 
 
 def _some(figure: Any, labs: slice) -> Any:

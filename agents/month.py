@@ -72,6 +72,12 @@ class Month:
     penalty: Array = field(init=False)
     """what caught labs pay, in M$; `seized` is the part of it that came out of the collateral, `fine` the rest"""
 
+    surrendered: Array = field(init=False)
+    """permits given up for earlier violations"""
+    stopped: Array = field(init=False)
+    """uncovered units that were found in time to be stopped, and their value in M$"""
+    lost_value: Array = field(init=False)
+
     _later: dict[str, Callable[[], Array]] = field(init=False, default_factory=dict)
 
     def later(self, name: str, made: Callable[[], Array]) -> None:

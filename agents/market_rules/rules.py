@@ -93,7 +93,7 @@ class MarketRules:
         return (within_limits(values, inside, most) if self._limited else values), inside
 
     def settle(self, month: Month, draws: Draws) -> None:
-        """After the auction: lots become permits, labs trade with each other, and what is exempt counts as held."""
+        """After the auction: lots become permits, and labs trade with each other."""
         if self._lot > 1:
             month.bought, month.sold, month.paid = (x * self._lot for x in (month.bought, month.sold, month.paid))
             month.held = month.endowment + month.bought - month.sold
@@ -104,6 +104,9 @@ class MarketRules:
             self._deliver(month, month.bought, month.sold, house, draws)
         if self.resale is not None:
             self._resell(month, self.resale, Renamed(draws, "resale "))
+
+    def exempt(self, month: Month) -> None:
+        """Units that need no permit count as held from here on."""
         if self._exempts:
             month.exempt = np.minimum(self._exempt[..., None], units_each(month.net_value > 0))
             month.held = month.held + month.exempt
@@ -134,7 +137,7 @@ class MarketRules:
 
     def _keep(self, month: Month) -> Array:
         """Bank what nobody used, remember what permits cost; gives how many are banked, shape lead."""
-        used = month.covered - month.exempt if self._exempts else month.covered
+        used = month.covered - (month.exempt if self._exempts else 0) + getattr(month, "surrendered", 0)
         self._banked = bank.next_month(month.permits_by_age, used)
         bought = units_in(month.bought)
         paid = (month.paid * (month.bought > 0)).sum(axis=-1)

@@ -58,9 +58,9 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
     u, held = month.net_value[:, lab], int(month.held[lab])
     units = u[held:][u[held:] > 0]
     found, risk = (_of_lab(figure, lab, month.held.shape) for figure in (market.detection, market.risk_profile))
-    further = np.arange(units.size + 1)
-    value = np.concatenate([[0.0], np.cumsum(units)])
-    expected = expected_penalty(further, found, e.penalty, e.liability_limit, risk)
+    further, penalty = np.arange(units.size + 1), market.schedule(anticipated=True, some=slice(lab, lab + 1))
+    value = np.concatenate([[0.0], np.cumsum(units * (1 - found * e.stops_run))])
+    expected = expected_penalty(further, found, penalty, e.liability_limit, risk)
     return Choice(
         wanted=int(month.wanted[lab]),
         held=held,
@@ -68,9 +68,9 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
         units=units,
         options=pd.DataFrame({"units": further, "value": value, "expected": expected, "gain": value - expected}),
         detection=found,
-        penalty=float(punishment(1, e.penalty, e.liability_limit)),
+        penalty=float(np.squeeze(punishment(1, penalty, e.liability_limit))),
         risk=risk,
-        linear=bool(linear_in_units(u.size, e.penalty, e.liability_limit)),
+        linear=bool(linear_in_units(u.size, penalty, e.liability_limit)),
         precision=None if how.kind == "rational" else float(how.precision),
     )
 

@@ -26,7 +26,9 @@ def facts(world: LiveWorld) -> dict[str, Any]:
     month, book = market.month, market.month.clearing.book
     measures = {str(name): value for name, value in market.results().iloc[-1].items()}
     labs = world.scenario.labs.count
-    single = expected_penalty(1, market.detection, e.penalty, e.liability_limit, market.risk_profile)
+    single = expected_penalty(
+        1, market.detection, market.schedule(anticipated=True), e.liability_limit, market.risk_profile
+    )
     posted = float(collateral(e)) * market.parameters.labs.units
     return measures | {
         "labs": labs,

@@ -69,6 +69,11 @@ def test_transfers_sum_to_zero_in_every_phase(scenario, seed):
     assert all((collateral == 0).all() for collateral in last)
 
 
+def _got(month):
+    """Permits that labs hold after trade, before those that make good are handed in."""
+    return month.held + getattr(month, "surrendered", 0)
+
+
 @given(scenarios(months=4), SEEDS)
 def test_permits_bought_are_sold_and_nobody_makes_any(scenario, seed):
     market, left = PermitMarket(scenario, seed), 0
@@ -81,38 +86,59 @@ def test_permits_bought_are_sold_and_nobody_makes_any(scenario, seed):
         assert 0 <= house <= regular + extra
         assert house == month.clearing.house_sold * scenario.permits.lot
         exempt = market.tallies()["exempt"][-1]
-        assert month.held.sum() == month.endowment.sum() + house + exempt
+        got = _got(month)
+        assert got.sum() == month.endowment.sum() + house + exempt
         assert regular + month.endowment.sum() == cap + left
         left = market.tallies()["carried_over"][-1]
         assert (month.held >= 0).all()
         assert (month.sold <= month.endowment).all()
         assert ((month.bought == 0) | (month.sold == 0)).all()
-        assert (month.held[month.bought > 0] < scenario.labs.units + scenario.permits.lot).all()
+        assert (got[month.bought > 0] < scenario.labs.units + scenario.permits.lot).all()
 
 
 @given(scenarios(), SEEDS)
 def test_nobody_pays_more_than_reported_nor_sells_for_less(scenario, seed):
     month = ran(scenario, seed).month
     first = month.endowment + getattr(month, "exempt", 0)
-    units = max(scenario.labs.units, int(first.max()), int(month.held.max()))
+    got = _got(month)
+    units = max(scenario.labs.units, int(first.max()), int(got.max()))
     worth = np.zeros((units, scenario.labs.count))
     worth[: scenario.labs.units] = np.maximum(month.reports, 0.0)
     rung = np.arange(units)[:, None]
-    gained = ((rung >= first) & (rung < month.held)) * worth
-    given_up = ((rung < first) & (rung >= month.held)) * worth
+    gained = ((rung >= first) & (rung < got)) * worth
+    given_up = ((rung < first) & (rung >= got)) * worth
     slack = NEAR * (1 + worth.sum(axis=0))
     assert (month.paid <= (gained - given_up).sum(axis=0) + slack).all()
     resold = sum(getattr(month, "resale", (0, 0, 0))[:2])
     assert (month.paid[(month.bought == 0) & (month.sold == 0) & (resold == 0)] == 0).all()
 
 
+def _owed(rule, m, turnover):
+    """The penalty for m units in words of the law."""
+    if m == 0:
+        return 0.0
+    if rule.penalty_rule.kind == "flat":
+        return rule.penalty
+    if rule.penalty_rule.kind == "convex":
+        return rule.penalty * m + rule.penalty_rule.curvature * m * m / 2
+    if rule.penalty_rule.kind == "turnover":
+        small = turnover < rule.penalty_rule.small_below
+        return (min if small else max)(rule.penalty, rule.penalty_rule.share * turnover)
+    return m * rule.penalty
+
+
 @given(scenarios(), SEEDS)
 def test_only_violators_are_penalised_and_only_by_the_rule(scenario, seed):
-    month = ran(scenario, seed).month
-    rule = scenario.enforcement
+    market = ran(scenario, seed)
+    month, rule = market.month, scenario.enforcement
     limit = np.inf if rule.liability_limit is None else rule.liability_limit
-    owed = np.where(month.caught, np.minimum(month.uncovered * rule.penalty, limit), 0.0)
-    close(month.penalty, owed)
+    paid = np.nan_to_num(market.measures()["price_paid"][-1])
+    for lab in range(scenario.labs.count):
+        m = int(month.uncovered[lab] * month.caught[lab])
+        turnover = float(np.broadcast_to(market.turnover, month.caught.shape)[lab])
+        assert month.penalty[lab] == pytest.approx(
+            min(_owed(rule, m, turnover) + m * rule.price_multiple * paid, limit)
+        )
     assert (month.penalty[month.uncovered == 0] == 0).all()
     assert (month.seized <= month.uncovered * rule.collateral_share * rule.penalty + NEAR).all()
     assert (month.seized >= 0).all()
@@ -139,7 +165,8 @@ def test_welfare_and_accounts_add_up(scenario, seed):
     close(m["penalties"], m["fines"] + m["collateral_seized"])
     close(m["wealth"] * scenario.labs.count, [labs for labs, _ in accounts[1:]], scale)
     close(m["audit_cost"], m["audits"] * scenario.welfare.audit_cost)
-    close(m["harm"], m["uncovered_units"] * scenario.welfare.harm)
+    close(m["harm"], (m["uncovered_units"] - m["stopped_units"]) * scenario.welfare.harm)
+    assert (m["stopped_units"] <= m["uncovered_units"]).all()
 
 
 @given(scenarios(), SEEDS)
