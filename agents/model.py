@@ -218,7 +218,7 @@ class PermitMarket(mesa.Model):
         month.covered = np.minimum(month.held, month.wanted)
         month.traded = self._market_tallies()
         month.traded |= OFF if self._rules.off else self._rules.close(month)
-        if self._rules.resale:
+        if month.resale is not None:
             month.traded["revenue"] = month.traded["revenue"] + month.resale[2].sum(axis=-1)
             month.paid = month.paid + month.resale[2]
         if self._one_market:

@@ -49,8 +49,8 @@ class Month:
     """permits in hand by the months that they are still good for, (*lead, ages, labs)"""
     lapsing: Array | None = None
     """permits in hand before the auction that are good for this month alone"""
-    resale: tuple[Array, Array, Array] = field(init=False)
-    """bought, sold and paid in the resale round"""
+    resale: tuple[Array, Array, Array] | None = None
+    """bought, sold and paid in the resale round, which `paid` holds too"""
     exempt: Array = field(init=False)
     """units run that need no permit; `held` counts them"""
     saved_for: Array = field(init=False)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.typing import NDArray
 
 from agents.month import units_in
 from mechanisms import Draws
-
-if TYPE_CHECKING:
-    from agents.month import Month
 
 Array = NDArray[Any]
 
@@ -59,7 +56,6 @@ class Renamed(Draws):
         return self._draws.priority(self._prefix + purpose, labs)
 
 
-def resale_tallies(month: Month) -> dict[str, Any]:
+def resale_tallies(bought: Array, paid: Array) -> dict[str, Any]:
     """Permits resold and what their buyers paid, shape lead."""
-    bought, _, paid = month.resale
     return {"resold": units_in(bought), "resale_paid": (paid * (bought > 0)).sum(axis=-1)}

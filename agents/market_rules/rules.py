@@ -133,7 +133,7 @@ class MarketRules:
         kept = self._keep(month) if self._longest else 0
         counts = {"released": np.maximum(sold - month.house, 0), "carried_over": self._unsold + kept}
         counts["exempt"] = units_in(month.exempt) if self._exempts else 0
-        return OFF | counts | ({} if self.resale is None else resale_tallies(month))
+        return OFF | counts | ({} if month.resale is None else resale_tallies(month.resale[0], month.resale[2]))
 
     def _keep(self, month: Month) -> Array:
         """Bank what nobody used, remember what permits cost; gives how many are banked, shape lead."""
