@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from mechanisms import InputError, resolve
 from scenarios import Scenario
+from scenarios.schema import TEXTS
 
 STRUCTURAL = {"months", "labs.count", "labs.units", "permits.lot"}
 LIMITS = {
@@ -18,7 +19,6 @@ LIMITS = {
     *("permits.price_ceiling", "permits.containment_trigger", "permits.purchase_limit", "permits.holding_limit"),
 }
 """Numbers that may be None, which stands for no limit."""
-_TEXTS = {"name", "description"}
 
 
 def _leaves(scenario: Scenario, known: dict[int, dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def _leaves(scenario: Scenario, known: dict[int, dict[str, Any]] | None = None) 
     known = {} if known is None else known
     flat: dict[str, Any] = {}
     for name, part in scenario:
-        if name in _TEXTS:
+        if name in TEXTS:
             continue
         if not isinstance(part, BaseModel):
             flat[name] = part

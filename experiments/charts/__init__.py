@@ -4,6 +4,7 @@ from agents import MEASURES
 from experiments.charts.benchmark import agreement_chart, speed_chart, thickness_chart
 from experiments.charts.comparison import by_month, compliance_split, welfare_parts
 from experiments.charts.floor import floor_chart
+from experiments.charts.frontier import frontier_chart
 from experiments.charts.growth import growth_chart, scaling_chart
 from experiments.charts.maps import deterrence_map, map_panels
 from experiments.charts.sizes import size_bars
@@ -19,6 +20,7 @@ __all__ = [
     "compliance_split",
     "deterrence_map",
     "floor_chart",
+    "frontier_chart",
     "growth_chart",
     "map_panels",
     "measure_by_axis",

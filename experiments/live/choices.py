@@ -27,6 +27,7 @@ class Choice:
     options : a row for each number of `units` run without a permit: units, value, expected, gain
     detection, penalty, risk : p_eff, P for one unit and the lab's risk profile
     linear : whether each further unit costs the same, E
+    aftermath : what any violation costs the lab in later months
     precision : of a quantal choice; None where the lab takes the best
     """
 
@@ -39,6 +40,7 @@ class Choice:
     penalty: float
     risk: float
     linear: bool
+    aftermath: float
     precision: float | None
 
 
@@ -61,16 +63,19 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
     further, penalty = np.arange(units.size + 1), market.schedule(anticipated=True, some=slice(lab, lab + 1))
     value = np.concatenate([[0.0], np.cumsum(units * (1 - found * e.stops_run))])
     expected = expected_penalty(further, found, penalty, e.liability_limit, risk)
+    later = _of_lab(np.asarray(market.rates.aftermath), lab, month.held.shape)
+    gain = value - expected - later * (further > 0)
     return Choice(
         wanted=int(month.wanted[lab]),
         held=held,
         chosen=int(month.uncovered[lab]),
         units=units,
-        options=pd.DataFrame({"units": further, "value": value, "expected": expected, "gain": value - expected}),
+        options=pd.DataFrame({"units": further, "value": value, "expected": expected, "gain": gain}),
         detection=found,
         penalty=float(np.squeeze(punishment(1, penalty, e.liability_limit))),
         risk=risk,
-        linear=bool(linear_in_units(u.size, penalty, e.liability_limit)),
+        linear=not later and bool(linear_in_units(u.size, penalty, e.liability_limit)),
+        aftermath=later,
         precision=None if how.kind == "rational" else float(how.precision),
     )
 

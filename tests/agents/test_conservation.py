@@ -160,13 +160,15 @@ def test_welfare_and_accounts_add_up(scenario, seed):
     scale = 1 + np.abs(accounts).max()
     close(m["lab_surplus"], labs, scale)
     close(m["governor_revenue"] - m["audit_cost"], governor, scale)
-    close(m["welfare"], m["lab_surplus"] + m["governor_revenue"] - m["audit_cost"] - m["harm"], scale)
+    lost = m["audit_cost"] + m["harm"] + m["false_alarm_cost"]
+    close(m["welfare"], m["lab_surplus"] + m["governor_revenue"] - lost, scale)
     close(m["governor_revenue"], m["auction_revenue"] + m["fines"] + m["collateral_seized"], scale)
     close(m["penalties"], m["fines"] + m["collateral_seized"])
     close(m["wealth"] * scenario.labs.count, [labs for labs, _ in accounts[1:]], scale)
     close(m["audit_cost"], m["audits"] * scenario.welfare.audit_cost)
     close(m["harm"], (m["uncovered_units"] - m["stopped_units"]) * scenario.welfare.harm)
     assert (m["stopped_units"] <= m["uncovered_units"]).all()
+    close(m["false_alarm_cost"], m["false_alarms"] * scenario.welfare.false_alarm_cost)
 
 
 @given(scenarios(), SEEDS)
