@@ -27,15 +27,7 @@ _NAMES = re.compile(r' id="|url\(#|href="#')
 
 
 def brief_files(brief: Brief) -> Files:
-    """Name and content of each file: the page, the tables, the scenario.
-
-    >>> from experiments.report.brief import report
-    >>> from scenarios import load_scenario, override
-    >>> small = override(load_scenario("thin_market"), {"months": 2})
-    >>> names = [name for name, _ in brief_files(report(small, ["vickrey"], seeds=2))]
-    >>> names[:3], [name for name in names if name.endswith(".tex")][:2]
-    (['brief.html', 'scenario.yaml', 'comparison.csv'], ['comparison.tex', 'frontier.tex'])
-    """
+    """Name and content of each file: the page, the scenario, the tables as CSV and LaTeX, map and policies."""
     yield PAGE, page(brief)
     yield "scenario.yaml", to_yaml(brief.scenario)
     for table in tables(brief):
