@@ -18,6 +18,7 @@ from agents.labs import Lab
 from agents.ledger import Ledger
 from agents.lookahead import Ahead, months_together
 from agents.measures import MEASURES, defined_mean
+from agents.minds import Minds, Outlook
 from agents.month import (
     Month,
     best_value,
@@ -31,8 +32,8 @@ from agents.month import (
     whole_trades,
 )
 from agents.policies import Announced, Observed, check_rates
-from agents.reporting import Reporting
 from agents.settings import stack
+from agents.strategies import Strategies
 from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin
 from mechanisms.draws import check_seeds
 from scenarios import Scenario
@@ -109,7 +110,8 @@ class PermitMarket(mesa.Model):
     def _resolve_plugins(self, cell: Scenario) -> None:
         p = self.parameters
         self.exchange = CentralExchange(cell.market.mechanism, **cell.market.options)
-        self._reporting = Reporting(self._cells)
+        self._strategies = Strategies(self._cells, p.labs, self._world_draws)
+        self.minds = Minds(p.labs, self._world_draws)
         options = vars(p.enforcement.policy).copy()
         self._policy = get_plugin("policy", options.pop("kind"))
         self._policy_options = options
@@ -131,7 +133,7 @@ class PermitMarket(mesa.Model):
         Labs, permits and reports are then the same in each cell, and phases 1 and 2 are worked out once a seed.
         """
         p = self.parameters
-        if len(self._cells) == 1 or self._policy.after_clearing or not self._reporting.full_value:
+        if len(self._cells) == 1 or self._policy.after_clearing or not self._strategies.full_value or self.minds.racing:
             return False
         return not any(isinstance(value, np.ndarray) for part in (p.labs, p.permits) for value in _leaves(part))
 
@@ -144,8 +146,10 @@ class PermitMarket(mesa.Model):
 
     def never_looks_back(self) -> bool:
         """Whether a month of this one world depends on no earlier month but through the accounts."""
-        own = self.exchange.rule.plugin, self._reporting.plugin, self._policy
+        own = self.exchange.rule.plugin, self._policy, *(rule.plugin for rule in self._strategies.rules)
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
+        if self.minds.look_back or self._strategies.remember:
+            return False
         return type(self) is PermitMarket and not self.lead and known and self.exchange.rule.plugin.batched
 
     def use_draws(self, draws: Draws) -> None:
@@ -182,7 +186,10 @@ class PermitMarket(mesa.Model):
         p, last = self.parameters, self.month
         self.month = month = Month(self._world_draws.at(self.steps - 1))
         draws = self._market_draws.at(self.steps - 1)
-        month.net_value = labs.net_values(p.labs, self.gross_value, draws)
+        if hasattr(last, "caught"):
+            self.minds.take_in(last)
+            self._strategies.tell(last)
+        month.net_value = self.minds.pressed(labs.net_values(p.labs, self.gross_value, draws))
         month.endowment = labs.endowments(p.permits, draws, p.labs.count)
         if not self._policy.fixed:
             self.rates = self._audit_rates(self._seen(last))
@@ -237,21 +244,25 @@ class PermitMarket(mesa.Model):
     def reports(self) -> Array:
         """What labs report to be willing to pay for each permit this month, (*lead, units, labs), in M$."""
         month = self.month
-        if self._reporting.full_value:
+        if self._strategies.full_value:
             return month.net_value
         net_value = np.moveaxis(month.net_value, -2, -1)
         expected = np.broadcast_to(self.expected_penalties(), net_value.shape)
-        values = self._reporting(net_value, month.endowment, expected, month.draws)
+        values = self._strategies(month.draws, net_value, month.endowment, expected)
         return np.ascontiguousarray(np.moveaxis(values, -1, -2))
 
+    def outlook(self) -> Outlook:
+        """What running without a permit risks, as labs see it."""
+        return self.minds.outlook(self.parameters.enforcement, self.detection, self.risk_profile, self.month.draws)
+
     def expected_penalties(self) -> Array:
-        """Expected punishment of 1 .. units uncovered units as announced, broadcasting to (*lead, labs, units)."""
-        e = self.parameters.enforcement
-        units = np.arange(1, self.parameters.labs.units + 1)
-        found, penalty, limit, risk = (
-            np.asarray(x)[..., None] for x in (self.detection, e.penalty, e.liability_limit, self.risk_profile)
-        )
-        return expected_penalty(units, found, penalty, limit, risk)
+        """Expected punishment of 1 .. units uncovered units as labs see it, broadcasting to (*lead, labs, units)."""
+        units, seen = np.arange(1, self.parameters.labs.units + 1), self.outlook()
+        found, penalty, limit, risk = (np.asarray(x)[..., None] for x in seen[:4])
+        expected = expected_penalty(units, found, penalty, limit, risk)
+        if seen.reputation is not None:
+            expected = expected + expected_penalty(units, found, np.asarray(seen.reputation)[..., None])
+        return expected
 
     def order_book(self, reports: Array) -> OrderBook:
         """The month's book: endowed permits as asks, further units as bids, the house with the rest."""
@@ -266,14 +277,15 @@ class PermitMarket(mesa.Model):
 
     def choose_units(self, some: slice = slice(None)) -> Array:
         """Units that labs (all, or a slice of them) run without a permit, int (*lead, labs)."""
-        e, month = self.parameters.enforcement, self.month
+        month, how = self.month, self.parameters.labs.choice
         u, held = month.net_value[..., some], month.held[..., some]
-        found, risk = _some(self.detection, some), _some(self.risk_profile, some)
-        how = self.parameters.labs.choice
+        found, penalty, limit, risk, reputation = (_some(figure, some) for figure in self.outlook())
+        if reputation is not None and np.any(reputation):
+            u = u - np.asarray(found * reputation)[..., None, :]
         if how.kind == "rational":
-            return choice.uncovered_units(u, held, found, e.penalty, e.liability_limit, risk)
+            return choice.uncovered_units(u, held, found, penalty, limit, risk)
         uniform = month.draws.luck("choice", self.parameters.labs.count)[..., some]
-        return choice.quantal_units(u, held, found, e.penalty, e.liability_limit, risk, how.precision, uniform)
+        return choice.quantal_units(u, held, found, penalty, limit, risk, how.precision, uniform)
 
     def draw_audits(self) -> Array:
         """Who is audited this month given the signals, bool (*lead, labs)."""
@@ -367,7 +379,7 @@ class PermitMarket(mesa.Model):
         """Net values of all units in rising order; the book has them where labs report them all."""
         month, p = self.month, self.parameters
         book = month.clearing.book
-        if self._reporting.name == "full-value" and book.ladder == p.labs.units and not np.any(p.permits.reserve_price):
+        if self._strategies.full_value and book.ladder == p.labs.units and not np.any(p.permits.reserve_price):
             return book.ranked
         values = np.ascontiguousarray(month.net_value)
         return np.sort(values.reshape(*values.shape[:-2], -1), axis=-1)

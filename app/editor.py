@@ -25,7 +25,11 @@ from scenarios.store import read_settings
 
 DRAFT, SOURCE, KEY = "draft", "draft_source", "edit."
 _COLUMNS = 3
-_NAMED: dict[str, Kind] = {"labs.bidding": "bidding", "market.mechanism": "mechanism"}
+_NAMED: dict[str, Kind] = {
+    "labs.bidding": "bidding",
+    "labs.other_bidding": "bidding",
+    "market.mechanism": "mechanism",
+}
 """Settings that name a plug-in, possibly with options, as in ``uniform-price:k=0``."""
 _WORDS = ("text", "name", "kind")
 """Units that say no more than an input shows."""

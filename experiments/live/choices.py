@@ -25,7 +25,8 @@ class Choice:
     wanted, held, chosen : units worth more than their cost, permits, units run without a permit
     units : net values of the wanted units that no permit covers, the first of them first
     options : a row for each number of `units` run without a permit: units, value, expected, gain
-    detection, penalty, risk : p_eff, P for one unit and the lab's risk profile
+    detection, penalty, risk : p_eff, P for one unit and the lab's risk profile; where the lab sees penalties or
+        detection in its own way, the weight that it gives to being found and what that would cost it, and 1
     linear : whether each further unit costs the same, E
     precision : of a quantal choice; None where the lab takes the best
     """
@@ -54,13 +55,15 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
     >>> found.wanted, found.held, found.units.tolist(), bool((found.options["gain"].iloc[1] > 0) == (found.chosen > 0))
     (2, 1, [0.4], True)
     """
-    month, e, how = market.month, market.parameters.enforcement, market.parameters.labs.choice
+    month, how = market.month, market.parameters.labs.choice
     u, held = month.net_value[:, lab], int(month.held[lab])
     units = u[held:][u[held:] > 0]
-    found, risk = (_of_lab(figure, lab, month.held.shape) for figure in (market.detection, market.risk_profile))
+    seen = market.outlook()
+    found, penalty, limit, risk = (_of_lab(figure, lab, month.held.shape) for figure in seen[:4])
+    reputation = 0.0 if seen.reputation is None else _of_lab(seen.reputation, lab, month.held.shape)
     further = np.arange(units.size + 1)
     value = np.concatenate([[0.0], np.cumsum(units)])
-    expected = expected_penalty(further, found, e.penalty, e.liability_limit, risk)
+    expected = expected_penalty(further, found, penalty, limit, risk) + found * reputation * further
     return Choice(
         wanted=int(month.wanted[lab]),
         held=held,
@@ -68,9 +71,9 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
         units=units,
         options=pd.DataFrame({"units": further, "value": value, "expected": expected, "gain": value - expected}),
         detection=found,
-        penalty=float(punishment(1, e.penalty, e.liability_limit)),
+        penalty=float(punishment(1, penalty, limit)) + reputation,
         risk=risk,
-        linear=bool(linear_in_units(u.size, e.penalty, e.liability_limit)),
+        linear=bool(linear_in_units(u.size, penalty, limit)),
         precision=None if how.kind == "rational" else float(how.precision),
     )
 
