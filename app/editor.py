@@ -195,7 +195,7 @@ def _number(key: str, label: str, said: str, entry: Entry, *, whole: bool) -> An
     low, high = bounds(entry.interval)
     least, most = (int(end) if whole and isfinite(end) else end if isfinite(end) else None for end in (low, high))
     step, form = (1, "%d") if whole else (0.05 if high <= 1 else 0.1, "%g")
-    empty = "no limit" if entry.default is None else "a number"
+    empty = entry.description.rpartition("null: ")[2] if entry.default is None else "a number"
     return st.number_input(label, least, most, step=step, format=form, key=key, help=said, placeholder=empty)
 
 

@@ -41,9 +41,10 @@ def test_every_setting_has_an_input_with_its_unit_and_range():
     app, shown = opened(), {}
     shown |= inputs(app)
     for kind in ("uniform", "lognormal", "constant", "listed"):
-        both = {"labs__value__distribution": kind, "labs__risk_profile__distribution": kind}
-        shown |= inputs(edit(app, labs__choice__kind="quantal", **both))
-    groups = {"labs.value", "labs.risk_profile", "labs.choice", "enforcement.policy", "market.options"}
+        factors = ("value", "risk_profile", "perceived_penalty")
+        every = {f"labs__{name}__distribution": kind for name in factors}
+        shown |= inputs(edit(app, labs__choice__kind="quantal", labs__belief__kind="learned", **every))
+    groups = {*(f"labs.{name}" for name in (*factors, "choice", "belief")), "enforcement.policy", "market.options"}
     assert {entry.path for entry in entries()} - groups <= shown.keys()
     cap = shown["permits.cap"]
     assert cap.label == "Cap (permits a month) :gray[0 to 10,000,000]"
