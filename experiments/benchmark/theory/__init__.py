@@ -4,7 +4,7 @@ A row is a line of `Experiment.rows`: its name, the expected number and how to e
 a tuple `EXPERIMENTS`, named in the one below.
 """
 
-from experiments.benchmark.theory import equilibria, multiunit, sales, searched, trades
+from experiments.benchmark.theory import behaviour, equilibria, learners, multiunit, sales, searched, trades
 from experiments.benchmark.theory.rows import Experiment, Row, measure_all
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -13,6 +13,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     *trades.EXPERIMENTS,
     *multiunit.EXPERIMENTS,
     *searched.EXPERIMENTS,
+    *learners.EXPERIMENTS,
+    *behaviour.EXPERIMENTS,
 )
 
 __all__ = ["EXPERIMENTS", "Experiment", "Row", "measure_all"]
