@@ -5,6 +5,7 @@ from experiments.charts.benchmark import agreement_chart, speed_chart, thickness
 from experiments.charts.comparison import by_month, compliance_split, welfare_parts
 from experiments.charts.floor import floor_chart
 from experiments.charts.growth import growth_chart, scaling_chart
+from experiments.charts.learning import learning_chart
 from experiments.charts.maps import deterrence_map, map_panels
 from experiments.charts.sizes import size_bars
 from experiments.charts.style import AnyChart, colours, measure_title
@@ -20,6 +21,7 @@ __all__ = [
     "deterrence_map",
     "floor_chart",
     "growth_chart",
+    "learning_chart",
     "map_panels",
     "measure_by_axis",
     "measure_by_two",

@@ -204,7 +204,11 @@ def test_memory_runs_month_by_month(path, value):
         ("labs.loss_aversion", 0.5, r"labs\.loss_aversion: 0\.5 is not in \[1, 1000\]"),
         ("labs.belief", {"kind": "hoped"}, r"labs\.belief\.kind: 'hoped' is not known; known: announced, learned"),
         ("labs.perceived_penalty", {"values": [1.0]}, r"labs\.perceived_penalty\.values: 1 entries for labs\.count 8"),
-        ("labs.perceived_penalty", {"values": [[1.0]] * 8}, r"labs\.perceived_penalty\.values: rows .* one number a lab"),
+        (
+            "labs.perceived_penalty",
+            {"values": [[1.0]] * 8},
+            r"labs\.perceived_penalty\.values: rows .* one number a lab",
+        ),
     ],
 )
 def test_a_switch_out_of_range_is_refused_in_one_line(path, value, line):

@@ -112,7 +112,9 @@ def remembering(name, **details):
     def rule(net_value, endowment, expected_penalty, draws, memory):
         """Bid the value, and half of it after a month with a permit."""
         memory["months"] = memory.get("months", 0) + 1
-        memory.setdefault("seen", []).append({name: memory[name] for name in ("endowment", "held", "paid") if name in memory})
+        memory.setdefault("seen", []).append(
+            {name: memory[name] for name in ("endowment", "held", "paid") if name in memory}
+        )
         won = memory["held"][..., None] > 0 if "held" in memory else False
         return np.where(won, net_value / 2, net_value)
 

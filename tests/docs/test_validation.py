@@ -1,7 +1,7 @@
 """The validation page is as new as the code, and its rows hold at a twentieth of their size.
 
-Searched equilibria and learners have no smaller size: tests/agents/test_equilibrium.py and test_learning.py test both on
-small markets.
+Searched equilibria and learners have no smaller size: tests/agents/test_equilibrium.py and test_learning.py test both
+on small markets.
 """
 
 import importlib.util

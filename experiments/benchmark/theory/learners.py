@@ -35,37 +35,42 @@ PATIENT = {"recency": 0.02, "experimentation": 0.04}
 """With the rule's own recency, labs remember about ten months and stay further from any equilibrium."""
 
 
-def learn(
-    mechanism: str, labs: int, units: int, permits: int, *, months: int = MONTHS, worlds: int = WORLDS, first: int = 0
-) -> Columns:
-    """Let labs with flat values U[0,1], new each month, learn; means over the last months, one number a world.
+def course(
+    mechanism: str, labs: int, units: int, permits: int, *, months: int = MONTHS, worlds: int = WORLDS
+) -> dict[str, Array]:
+    """Let labs with flat values U[0,1], new each month, learn; means over labs, each (months, worlds).
 
     Returns
     -------
     dict
-        `share`, the share of its value that a lab bids for its first unit; `second`, for its last; `revenue` a month.
+        `share`, the share of its value that a lab bids for its first unit; `second`, for its last; `revenue` in M$.
 
     Examples
     --------
-    >>> found = learn("vickrey", 3, 1, 1, months=4, worlds=2)
+    >>> found = course("vickrey", 3, 1, 1, months=4, worlds=2)
     >>> found["share"].shape, bool((found["share"] <= 1).all())
-    ((2,), True)
+    ((4, 2), True)
     """
     exchange = CentralExchange(mechanism, **({"k": 0.0} if mechanism == "uniform-price" else {}))
-    draws, memory = Draws(np.arange(first, first + worlds)), dict[str, Any]()
-    none = np.zeros((worlds, labs), dtype=np.int32)
-    seen = []
+    draws, memory = Draws(np.arange(worlds)), dict[str, Any]()
+    none, supply = np.zeros((worlds, labs), dtype=np.int32), np.full(worlds, permits)
+    found = np.empty((3, months, worlds))
     for month in range(months):
         luck = draws.at(month)
         worth = np.repeat(luck.uniform("values", labs)[..., None], units, axis=-1)
         reports = roth_erev(worth, none, np.zeros_like(worth), luck, memory, **PATIENT)
         ladders = np.ascontiguousarray(np.moveaxis(reports, -1, -2))
-        clearing = exchange.clear(OrderBook.ladders(ladders, none, np.full(worlds, permits), 0.0), luck)
+        clearing = exchange.clear(OrderBook.ladders(ladders, none, supply, 0.0), luck)
         memory |= {"held": clearing.bought, "endowment": none, "paid": clearing.lab_payments}
-        if month >= months * (1 - COUNTED):
-            shares = (reports / worth).mean(axis=1)
-            seen.append(np.stack([shares[:, 0], shares[:, -1], clearing.surplus]))
-    return dict(zip(("share", "second", "revenue"), np.mean(seen, axis=0), strict=True))
+        shares = (reports / worth).mean(axis=1)
+        found[:, month] = shares[:, 0], shares[:, -1], clearing.surplus
+    return dict(zip(("share", "second", "revenue"), found, strict=True))
+
+
+def learn(mechanism: str, labs: int, units: int, permits: int, **size: int) -> Columns:
+    """What labs have learnt: means over the last months, one number a world."""
+    found = course(mechanism, labs, units, permits, **size)
+    return {name: figures[-round(len(figures) * COUNTED) :].mean(axis=0) for name, figures in found.items()}
 
 
 SOURCE = (
