@@ -23,7 +23,9 @@ Array = NDArray[Any]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 _FAINT = 1e-200
-"""Propensities of a lab that never gains fade no further, so that they keep their proportions."""
+"""Propensities of a lab that never gains fade no further, lest they all become 0."""
+_FADES = 100
+"""Months after which this is looked at again; at the fastest they fade by a factor of 1e-2 a month or so."""
 
 
 @bidding("roth-erev", batched=True, remembers=True)
@@ -75,6 +77,7 @@ def roth_erev(
 def _start(memory: dict[str, Any], truth: Array, shadings: int, strength: float) -> None:
     scale = np.maximum(np.ascontiguousarray(truth[..., 0]), 0.0).mean(axis=-1)
     memory["scale"] = np.where(scale > 0, scale, 1.0)[..., None]
+    memory["months"] = 0
     memory["propensities"] = np.full((shadings, *truth.shape), strength / shadings)
 
 
@@ -82,18 +85,28 @@ def _reinforce(memory: dict[str, Any], recency: float, experimentation: float) -
     """Last month's gain of each lab strengthens the share drawn for each of its units."""
     gain = market_gain(memory["worth"], memory["endowment"], memory["held"], memory["paid"])
     reward = np.maximum(gain / memory["scale"], 0.0)[..., None]
-    strengths, chosen = memory["propensities"], memory["chosen"][None]
-    renewed = (1 - recency) * np.take_along_axis(strengths, chosen, 0) + (1 - experimentation) * reward
-    strengths *= 1 - recency + experimentation / (len(strengths) - 1)
-    np.put_along_axis(strengths, chosen, renewed, 0)
-    np.maximum(strengths, _FAINT, out=strengths)
-    memory["reinforced"] = memory["chosen"]
+    strengths, chosen = memory["propensities"], memory["chosen"]
+    flat = strengths.reshape(len(strengths), -1)
+    drawn = chosen.reshape(-1).astype(np.intp), np.arange(flat.shape[1])
+    renewed = (1 - recency) * flat[drawn].reshape(chosen.shape) + (1 - experimentation) * reward
+    flat *= 1 - recency + experimentation / (len(strengths) - 1)
+    flat[drawn] = np.maximum(renewed, _FAINT).reshape(-1)
+    memory["months"] += 1
+    if memory["months"] % _FADES == 0:
+        np.maximum(flat, _FAINT, out=flat)
+    memory["reinforced"] = chosen
 
 
 def _drawn(propensities: Array, luck: Array) -> Array:
     """Places drawn in proportion to the propensities along the first axis, (*lead, labs, units)."""
-    upto = np.cumsum(propensities, axis=0)
-    return np.asarray((upto[:-1] <= luck * upto[-1]).sum(axis=0))
+    total = np.zeros(luck.shape)
+    for share in propensities:  # a sum along the axis would add in another order where there is one lab
+        total += share
+    draw, upto, chosen = luck * total, np.zeros(luck.shape), np.zeros(luck.shape, dtype=np.int8)
+    for share in propensities[:-1]:
+        upto += share
+        chosen += upto <= draw
+    return chosen
 
 
 def shaded(worth: Array, endowment: Array, share: Array) -> Array:

@@ -99,7 +99,10 @@ class Ring:
         bids = self._members[..., None] & (reports > 0) & ~sells(endowment, units)
         count = bids.sum(axis=(-2, -1), keepdims=True)
         kept = count - np.floor(self._withheld * count + _WHOLE).astype(np.int64)
-        return np.where(bids & (self._rank(reports, bids) >= kept), 0.0, reports)
+        low = reports < _nth(np.where(bids, reports, -np.inf), kept)
+        if ((bids & ~low).sum(axis=(-2, -1), keepdims=True) > kept).any():  # equal bids, of which some go
+            low = self._rank(reports, bids) >= kept
+        return np.where(bids & low, 0.0, reports)
 
     def _rank(self, reports: Array, bids: Array) -> Array:
         """Places of the ring's bids from the dearest down; equal ones by lot among labs, a lab's own in their order."""
@@ -110,3 +113,10 @@ class Ring:
         rank = np.empty_like(order)
         np.put_along_axis(rank, order, np.broadcast_to(np.arange(order.shape[-1]), order.shape), axis=-1)
         return rank.reshape(reports.shape)
+
+
+def _nth(values: Array, place: Array) -> Array:
+    """The n-th highest of the last two axes (1 is the highest), with `place` of shape (*lead, 1, 1); inf for 0."""
+    ranked = np.sort(values.reshape(*values.shape[:-2], -1), axis=-1)
+    found = np.take_along_axis(ranked, ranked.shape[-1] - np.maximum(place[..., 0], 1), axis=-1)
+    return np.where(place > 0, found[..., None], np.inf)

@@ -73,6 +73,14 @@ def test_shares_are_drawn_in_proportion_to_propensities():
     np.testing.assert_allclose(share, q / q.sum(), atol=4 * 0.5 / np.sqrt(labs))
 
 
+def test_labs_that_never_gain_go_on_trying():
+    never = {"labs.bidding": "roth-erev:recency=0.99,experimentation=0.001", "permits.cap": 0, "months": 300}
+    market = ran(small(never), range(3))
+    memory = market._strategies.rules[0]._memories[0]
+    assert (memory["propensities"].sum(axis=0) > 0).all()
+    assert np.isfinite(market.month.reports).all()
+
+
 @pytest.mark.parametrize("mechanism", ["pay-as-bid", "vickrey", "double-auction", "mcafee", "lottery"])
 def test_learners_never_report_to_their_harm(mechanism):
     scenario = small({"labs.bidding": "roth-erev", "market.mechanism": mechanism, "months": 12})
@@ -88,6 +96,11 @@ def test_a_world_of_learners_is_the_same_alone_and_in_a_batch(rule):
     scenario = small({"labs.bidding": rule, "months": 5, "labs.units": 3, "permits.cap": 11})
     cells = [scenario, override(scenario, {"enforcement.penalty": 0.2, "permits.cap": 15})]
     assert_same_worlds(ran(cells, range(3)), cells, range(3))
+
+
+def test_so_is_a_world_of_one_lab_with_one_unit():
+    scenario = small({"labs.bidding": "roth-erev", "labs.count": 1, "labs.units": 1, "permits.cap": 1, "months": 12})
+    assert_same_worlds(ran(scenario, range(8)), [scenario], range(8))
 
 
 def test_learners_may_live_beside_others():

@@ -58,10 +58,12 @@ def by_hand(values, endowment, members, lots, withheld):
     return left
 
 
+@pytest.mark.parametrize("ties", [True, False])
 @pytest.mark.parametrize("withheld", [0.0, 0.3, 0.5, 1.0])
-def test_a_ring_leaves_out_its_lowest_bids(withheld):
+def test_a_ring_leaves_out_its_lowest_bids(withheld, ties):
     rng, draws = np.random.default_rng(1), Draws(range(40))
-    values = -np.sort(-rng.integers(-1, 4, (40, 6, 3)) / 4.0, axis=-1)  # full of ties
+    values = rng.integers(-1, 4, (40, 6, 3)) / 4.0 if ties else rng.uniform(-0.3, 1.0, (40, 6, 3))
+    values = -np.sort(-values, axis=-1)
     endowment = rng.integers(0, 3, (40, 6))
     ring = Ring(SimpleNamespace(count=6, ring_share=0.5, ring_withheld=withheld), draws)
     left = ring.withhold(values, endowment)
