@@ -15,6 +15,8 @@ Array = NDArray[Any]
 
 def linear_in_units(units: int, penalty: Any, liability_limit: Any) -> Array:
     """Where a lab's punishment is the same for each of its uncovered units."""
+    if callable(penalty):
+        return np.asarray(units == 1)
     return np.asarray((units == 1) | (np.asarray(liability_limit) >= units * np.asarray(penalty)))
 
 
@@ -37,18 +39,16 @@ def uncovered_units(
     units = net_value.shape[-2]
     linear = linear_in_units(units, penalty, liability_limit)
     single = expected_penalty(1, detection, penalty, liability_limit, risk_profile)
-    runs = (net_value > _over_units(hurdle(single))) & (
-        np.arange(units, dtype=held.dtype)[:, None] >= held[..., None, :]
-    )
+    beyond_permits = np.maximum(units_each(net_value > _over_units(hurdle(single))) - held, 0)
     if linear.all():
-        return units_each(runs)
+        return np.asarray(beyond_permits)
     further, value, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
     best, chosen = np.zeros(held.shape), np.zeros(held.shape, dtype=np.int32)
     for unit in range(units):
         better = worth_it(gain[..., unit, :] - best, value[..., unit, :]) & (net_value[..., unit, :] > 0)
         best = np.where(better, gain[..., unit, :], best)
         chosen = np.where(better, further[..., unit, :], chosen)
-    return np.where(linear, units_each(runs), chosen).astype(np.int32)
+    return np.where(linear, beyond_permits, chosen).astype(np.int32)
 
 
 def quantal_units(
@@ -67,7 +67,7 @@ def quantal_units(
     """
     further, _, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
     option = (further > 0) & (net_value > 0)
-    utility = np.where(option, gain * _over_units(np.asarray(precision)), -np.inf)
+    utility = np.where(option, gain * _over_units(precision), -np.inf)
     top = np.maximum(utility.max(axis=-2), 0.0)
     weight = np.exp(utility - top[..., None, :])
     upto = np.cumsum(np.concatenate([np.exp(-top)[..., None, :], weight], axis=-2), axis=-2)
@@ -76,9 +76,11 @@ def quantal_units(
     return np.asarray(passed.sum(axis=-2, dtype=np.int32))
 
 
-def _over_units(per_lab: Array) -> Array:
+def _over_units(per_lab: Any) -> Any:
     """Make a figure of labs (*lead, labs) or (*lead, 1) broadcast along units."""
-    return per_lab[..., None, :] if per_lab.ndim else per_lab
+    if callable(per_lab):
+        return per_lab.over_units()
+    return np.asarray(per_lab)[..., None, :] if np.ndim(per_lab) else np.asarray(per_lab)
 
 
 def _gains(
@@ -89,6 +91,6 @@ def _gains(
     further = np.maximum(units - held[..., None, :] + 1, 0)
     value = np.cumsum(np.where((further > 0) & (net_value > 0), net_value, 0.0), axis=-2)
     detection, penalty, liability_limit, risk_profile = (
-        _over_units(np.asarray(x)) for x in (detection, penalty, liability_limit, risk_profile)
+        _over_units(x) for x in (detection, penalty, liability_limit, risk_profile)
     )
     return further, value, value - expected_penalty(further, detection, penalty, liability_limit, risk_profile)

@@ -62,20 +62,22 @@ def _needed_detection(wanted: Array, backcheck: Array, audit_accuracy: Array) ->
     return np.asarray((wanted - backcheck) / ((1 - backcheck) * audit_accuracy))
 
 
-def punishment(units: ArrayLike, penalty: ArrayLike, liability_limit: ArrayLike = np.inf) -> Array:
+def punishment(units: ArrayLike, penalty: Any, liability_limit: ArrayLike = np.inf) -> Array:
     """What a lab caught with so many uncovered units owes, ``pen(m) = min(m*(K + phi), L)``, in M$.
+
+    A penalty that does not go by the unit is a function of the units (`agents.penalties.Schedule`).
 
     >>> punishment([0, 1, 3], 0.5, 1.2).tolist()
     [0.0, 0.5, 1.2]
     """
-    owed = np.asarray(units) * np.asarray(penalty)
+    owed = penalty(units) if callable(penalty) else np.asarray(units) * np.asarray(penalty)
     return np.minimum(owed, liability_limit) if np.any(np.isfinite(liability_limit)) else np.asarray(owed)
 
 
 def expected_penalty(
     units: ArrayLike,
     detection: ArrayLike,
-    penalty: ArrayLike,
+    penalty: Any,
     liability_limit: ArrayLike = np.inf,
     risk_profile: ArrayLike = 1.0,
 ) -> Array:

@@ -9,7 +9,6 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.economics import punishment
 from mechanisms import Draws
 from mechanisms.draws import smallest
 
@@ -63,14 +62,9 @@ def collateral(enforcement: SimpleNamespace) -> Any:
     return enforcement.collateral_share * enforcement.penalty
 
 
-def penalties(units: Array, enforcement: SimpleNamespace) -> Array:
-    """What labs caught with so many uncovered units pay, pen(m), in M$, (*lead, labs)."""
-    return punishment(units.astype(np.float64), enforcement.penalty, enforcement.liability_limit)
-
-
-def seized(units: Array, enforcement: SimpleNamespace) -> Array:
-    """The part of a penalty that comes out of the collateral, ``min(m*K, pen(m))``; the rest is a fine."""
-    return np.minimum(units * collateral(enforcement), penalties(units, enforcement))
+def seized(units: Array, penalty: Array, enforcement: SimpleNamespace) -> Array:
+    """The part of the penalty for so many units that comes out of the collateral, ``min(m*K, pen(m))``."""
+    return np.minimum(units * collateral(enforcement), penalty)
 
 
 class Governor(mesa.Agent):

@@ -22,18 +22,19 @@ _FLOOR_TOLERANCE = 1e-9
 
 
 def per_lab(dist: SimpleNamespace, draws: Draws, purpose: str, labs: int) -> Array:
-    """One number a lab from a distribution, (*lead, labs), or (*lead, 1) where all labs have the same.
+    """One number a lab from a distribution, (*lead, labs), or one that broadcasts where all labs have the same.
 
     >>> per_lab(SimpleNamespace(distribution="uniform", low=1.0, high=3.0), Draws(0), "values", 2).shape
     (2,)
     """
     if dist.distribution == "constant":
-        return np.broadcast_to(np.asarray(dist.value, dtype=np.float64), (*draws.lead, 1))
+        same = np.asarray(dist.value, dtype=np.float64)
+        return same if same.ndim else same.reshape((1,) * (len(draws.lead) + 1))
     if dist.distribution == "listed":
         return np.broadcast_to(np.asarray(dist.values, dtype=np.float64), (*draws.lead, labs))
     if dist.distribution == "uniform":
         return np.asarray(dist.low + (dist.high - dist.low) * draws.uniform(purpose, labs))
-    return np.asarray(dist.median * np.exp(dist.sigma * draws.normal(purpose, labs)))
+    return np.asarray(dist.median * np.exp(dist.sigma * draws.normal(purpose, labs).astype(np.float64)))
 
 
 def gross_values(labs: SimpleNamespace, draws: Draws) -> Array:
@@ -56,17 +57,17 @@ def monthly_factor(labs: SimpleNamespace, draws: Draws) -> Array | float:
     shock = _log_noise(labs.value_shock, draws, "shock", 1)
     if isinstance(noise, np.ndarray):
         noise += shock
-        return np.exp(noise, out=noise)
-    return np.exp(shock) if isinstance(shock, np.ndarray) else 1.0
+        return np.exp(noise, out=noise).astype(np.float64)
+    return np.exp(shock).astype(np.float64) if isinstance(shock, np.ndarray) else 1.0
 
 
 def _log_noise(spread: Any, draws: Draws, purpose: str, size: int) -> Array | float:
-    """Logarithm of a lognormal factor with mean one, (*lead, size), or 0 where it is one for all."""
+    """Logarithm of a lognormal factor with mean one, single precision (*lead, size), or 0 where it is one for all."""
     if not np.any(spread):
         return 0.0
     noise = draws.normal(purpose, size)
-    noise *= spread
-    noise -= 0.5 * np.square(spread)
+    noise *= np.float32(spread)
+    noise -= np.float32(0.5 * np.square(spread))
     return noise
 
 
@@ -89,7 +90,7 @@ def endowments(permits: SimpleNamespace, draws: Draws, labs: int) -> Array:
     total = np.floor(np.asarray(permits.grandfathered) * permits.cap + _FLOOR_TOLERANCE)
     each, left = (x.astype(np.int32) for x in np.divmod(total, labs))
     if left.any():
-        each = each + smallest(draws.priority("endowments", labs), left)
+        each = each + smallest(draws.lots("endowments", labs), left)
     return np.broadcast_to(each, (*draws.lead, labs))
 
 

@@ -52,10 +52,13 @@ class Ledger:
         """Labs post collateral, an amount per lab."""
         self._posted = self._posted + amount
 
-    def pay_governor(self, payment: Array) -> Array:
-        """Labs pay the Governor (or, where negative, are paid): permits and fines. Gives the sum, shape lead."""
+    def pay_governor(self, payment: Array, total: Array | None = None) -> Array:
+        """Labs pay the Governor (or, where negative, are paid): permits and fines. Gives the sum, shape lead.
+
+        `total` is that sum where it is known.
+        """
         self._owned -= payment
-        amount = np.asarray(payment.sum(axis=-1))
+        amount = np.asarray(payment.sum(axis=-1)) if total is None else total
         self.governor = self.governor + amount
         return amount
 
@@ -66,9 +69,15 @@ class Ledger:
         self.resources = self.resources - amount
         return amount
 
-    def penalise_and_refund(self, penalty: Array) -> Array:
-        """Penalties go to the Governor, collateral first; the rest of that goes back. Gives their sum."""
+    def penalise_and_refund(self, penalty: Array, collateral_cost: Any = 0.0) -> Array:
+        """Penalties go to the Governor, collateral first; the rest of that goes back. Gives their sum, shape lead.
+
+        `collateral_cost`, one number a world or one for all, is what each lab lost by having its collateral tied up.
+        """
         self._posted = 0.0
+        if np.any(collateral_cost):
+            self._owned -= np.asarray(collateral_cost)[..., None]
+            self.resources = self.resources + collateral_cost * self._owned.shape[-1]
         return self.pay_governor(penalty)
 
     def pay_audits(self, cost: Array) -> None:

@@ -43,7 +43,9 @@ class Ahead:
         ledger.pay_governor(month.paid[place])
         ledger.create_value(month.run_value[place])
         ledger.pay_audits(tallies["audit_cost"])
-        ledger.penalise_and_refund(month.penalty[place])
+        if hasattr(month, "lost_value"):
+            ledger.create_value(-month.lost_value[place])
+        ledger.penalise_and_refund(month.penalty[place], self._months.collateral_cost)
         return tallies | {"wealth": ledger.owned_by_labs()}
 
 

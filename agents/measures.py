@@ -53,7 +53,7 @@ def _units_run(t: Tallies) -> Array:
 
 
 def _lab_surplus(t: Tallies) -> Array:
-    return t["run_value"] - t["revenue"] - t["fines"] - t["seized"]
+    return t["run_value"] - t["revenue"] - t["fines"] - t["seized"] - t["collateral_cost"]
 
 
 def _governor_revenue(t: Tallies) -> Array:
@@ -61,7 +61,7 @@ def _governor_revenue(t: Tallies) -> Array:
 
 
 def _welfare(t: Tallies) -> Array:
-    return t["run_value"] - t["audit_cost"] - t["harm"]
+    return t["run_value"] - t["audit_cost"] - t["collateral_cost"] - t["harm"]
 
 
 def _overrun(t: Tallies) -> Array:
@@ -79,7 +79,7 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     (
         "welfare",
         "M$ a month",
-        "net value of all runs, less the cost of audits and the harm of uncovered runs",
+        "net value of all runs, less the cost of audits, of tied-up collateral and the harm of uncovered runs",
         _welfare,
     ),
     ("share_no_demand", "share of labs", "labs to which no run was worth its cost", _share("no_demand")),
@@ -131,6 +131,19 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     ("cap_overrun", "share of the cap", "runs beyond the cap", _overrun),
     ("wanted", "units a month", "units worth more than their cost", _tally("wanted")),
     ("units_run", "units a month", "units run, covered or not", _units_run),
+    (
+        "collateral_cost",
+        "M$ a month",
+        "what labs lose by having their collateral tied up",
+        _tally("collateral_cost"),
+    ),
+    ("stopped_units", "units a month", "uncovered units that were found in time to be stopped", _tally("stopped")),
+    (
+        "permits_surrendered",
+        "permits a month",
+        "permits that labs give up for earlier violations",
+        _tally("surrendered"),
+    ),
     ("uncovered_units", "units a month", "units run without a permit", _tally("uncovered")),
     ("unused_permits", "permits a month", "permits that labs hold and do not use", lambda t: t["held"] - t["used"]),
     (
@@ -188,7 +201,8 @@ def defined_mean(values: Array) -> Array:
     [2.0, nan]
     """
     values = np.ascontiguousarray(values)
+    total = values.sum(axis=-1)
+    if not np.isnan(total).any():
+        return np.asarray(total / values.shape[-1])
     missing = np.isnan(values)
-    if missing.any():
-        return _ratio(np.where(missing, 0.0, values).sum(axis=-1), (~missing).sum(axis=-1))
-    return np.asarray(values.sum(axis=-1) / values.shape[-1])
+    return _ratio(np.where(missing, 0.0, values).sum(axis=-1), (~missing).sum(axis=-1))

@@ -10,6 +10,7 @@ Sah, R. K. (1991). Social osmosis and patterns of crime. Journal of Political Ec
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from agents.labs import per_lab
 from agents.month import Month
+from agents.penalties import Schedule
 from mechanisms import Draws
 
 Array = NDArray[Any]
@@ -26,14 +28,55 @@ Array = NDArray[Any]
 class Outlook(NamedTuple):
     """What running without a permit risks, as labs see it; each broadcasts to (*lead, labs).
 
-    Running m units without a permit costs ``risk * detection * (min(m * penalty, limit) + m * reputation)``.
+    Running m units without a permit costs ``risk * detection * (min(pen(m), limit) + m * reputation)``, with `penalty`
+    by the unit or a function of the units. A lab expects to be found with the probability `believed`.
     """
 
     detection: Any
     penalty: Any
     limit: Any
     risk: Any
-    reputation: Any = None
+    believed: Any
+    reputation: Any = 0.0
+
+    def of(self, labs: slice) -> Outlook:
+        """The same for some of the labs."""
+        return self if labs == slice(None) else Outlook(*(_some(figure, labs) for figure in self))
+
+
+def _some(figure: Any, labs: slice) -> Any:
+    """The same labs of a figure that may be one number for all of them."""
+    if callable(figure):
+        return figure.some(labs)
+    return figure[..., labs] if np.ndim(figure) and np.shape(figure)[-1] > 1 else figure
+
+
+@dataclass(frozen=True)
+class Perceived:
+    """Penalties that are no number a unit, times a factor of each lab's own; see `agents.penalties.Schedule`.
+
+    >>> Perceived(Schedule("flat", 0.5), np.array([1.0, 3.0]))(2).tolist()
+    [0.5, 1.5]
+    """
+
+    schedule: Schedule
+    factor: Array
+
+    def __call__(self, units: ArrayLike) -> Array:
+        """What so many uncovered units cost, in M$."""
+        return np.asarray(self.factor * self.schedule(units))
+
+    def over_units(self) -> Perceived:
+        """The same for arrays (*lead, units, labs)."""
+        return Perceived(self.schedule.over_units(), self.factor[..., None, :])
+
+    def by_lab(self) -> Perceived:
+        """The same for arrays (*lead, labs, units)."""
+        return Perceived(self.schedule.by_lab(), self.factor[..., None])
+
+    def some(self, labs: slice) -> Perceived:
+        """The same for some of the labs."""
+        return Perceived(self.schedule.some(labs), _some(self.factor, labs))
 
 
 def loss_averse(detection: ArrayLike, aversion: ArrayLike) -> Array:
@@ -142,28 +185,31 @@ class Minds:
     def take_in(self, month: Month) -> None:
         """Remember what was run and what came out in a month."""
         if self._beliefs is not None:
-            self._beliefs.learn(month.uncovered > 0, month.caught)
+            self._beliefs.learn(month.violating, month.caught)
         if self._racing is not None:
-            self._racing.run(month.covered + month.uncovered)
+            self._racing.run(month.covered + month.uncovered - getattr(month, "stopped", 0))
 
     def pressed(self, net_value: Array) -> Array:
         """Net values of the month under racing pressure, (*lead, units, labs), in M$."""
         return net_value if self._racing is None else self._racing.pressed(net_value)
 
-    def outlook(self, enforcement: SimpleNamespace, detection: Any, risk: Any, draws: Draws) -> Outlook:
+    def outlook(self, detection: Any, penalty: Any, limit: Any, risk: Any, draws: Draws) -> Outlook:
         """What labs reckon with, from what is announced and their risk profiles."""
-        penalty, limit = enforcement.penalty, enforcement.liability_limit
         if self.plain:
-            return Outlook(detection, penalty, limit, risk)
+            return Outlook(detection, penalty, limit, risk, detection)
         believed = detection if self._beliefs is None else self._beliefs.detection(detection)
         weight = loss_averse(np.asarray(risk) * believed, self._labs.loss_aversion)
-        seen = np.asarray(penalty) * self._seen(draws) if self._misjudged else penalty
-        return Outlook(weight, seen, limit, 1.0, self._labs.reputation_cost)
+        if self._misjudged:
+            factor = self._seen(draws)
+            penalty = Perceived(penalty, factor) if callable(penalty) else np.asarray(penalty) * factor
+        return Outlook(weight, penalty, limit, 1.0, believed, self._labs.reputation_cost)
 
     def _seen(self, draws: Draws) -> Array:
         """The penalty as labs see it over the true one, (*lead, labs) or (*lead, 1)."""
         spread = self._labs.perception_noise
         if not np.any(spread):
             return self._factor
-        error = np.exp(draws.normal("perception", self._labs.count) * spread - 0.5 * np.square(spread))
+        error = np.exp(
+            draws.normal("perception", self._labs.count).astype(np.float64) * spread - 0.5 * np.square(spread)
+        )
         return np.asarray(self._factor * error)

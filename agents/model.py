@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from agents import choice, governor, labs
-from agents.economics import AuditRates, detection, expected_penalty
+from agents import choice, governor, labs, penalties
+from agents.economics import AuditRates, detection, expected_penalty, punishment
 from agents.governor import Governor
 from agents.labs import Lab
 from agents.ledger import Ledger
@@ -23,7 +23,6 @@ from agents.month import (
     Month,
     best_value,
     first_units,
-    labs_in,
     squares_in,
     units_each,
     units_in,
@@ -35,6 +34,7 @@ from agents.policies import Announced, Observed, check_rates
 from agents.settings import stack
 from agents.strategies import Strategies
 from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin
+from mechanisms.book import marked_in
 from mechanisms.draws import check_seeds
 from scenarios import Scenario
 
@@ -87,13 +87,16 @@ class PermitMarket(mesa.Model):
         self.seeds = np.tile(seeds.reshape(-1), len(cells)) if self._many_cells else seeds
         self._world_draws = Draws(self.seeds, month=-1)
         self.lead = self._world_draws.lead
+        self.turnover = labs.per_lab(p.labs.turnover, self._world_draws, "turnover", p.labs.count)
         self._resolve_plugins(cells[0])
         self._one_market = self._cells_share_their_market()
         self._market_draws = Draws(seeds.reshape(-1), month=-1) if self._one_market else self._world_draws
         self.gross_value = labs.gross_values(p.labs, self._market_draws)
         self.risk_profile = labs.per_lab(p.labs.risk_profile, self._world_draws, "risk", p.labs.count)
+        self.owed = np.zeros((*self.lead, p.labs.count), dtype=np.int32) if np.any(p.enforcement.make_good) else None
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
         self.month: Month = Month(self._world_draws)
+        self._by_the_unit, self._price_paid = penalties.by_the_unit(p.enforcement), np.zeros(self.lead)
         self._per_world = SimpleNamespace(
             cap=_without_labs(p.permits.cap),
             reserve=_without_labs(p.permits.reserve_price),
@@ -117,7 +120,7 @@ class PermitMarket(mesa.Model):
         self._policy_options = options
         e = p.enforcement
         self.announced = Announced(
-            penalty=np.minimum(e.penalty, e.liability_limit),
+            penalty=punishment(1, penalties.schedule(e, self.turnover, 0.0), e.liability_limit),
             true_positive_rate=e.true_positive_rate,
             false_positive_rate=e.false_positive_rate,
             audit_accuracy=e.audit_accuracy,
@@ -135,6 +138,8 @@ class PermitMarket(mesa.Model):
         p = self.parameters
         if len(self._cells) == 1 or self._policy.after_clearing or not self._strategies.full_value or self.minds.racing:
             return False
+        if np.any(p.enforcement.make_good) or np.any(p.enforcement.stops_run):
+            return False
         return not any(isinstance(value, np.ndarray) for part in (p.labs, p.permits) for value in _leaves(part))
 
     def _in_each_cell(self, market: Array) -> Array:
@@ -148,8 +153,8 @@ class PermitMarket(mesa.Model):
         """Whether a month of this one world depends on no earlier month but through the accounts."""
         own = self.exchange.rule.plugin, self._policy, *(rule.plugin for rule in self._strategies.rules)
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
-        if self.minds.look_back or self._strategies.remember:
-            return False
+        known &= self.owed is None and not (self.minds.look_back or self._strategies.remember)
+        known &= self._strategies.full_value or not np.any(self.parameters.enforcement.price_multiple)
         return type(self) is PermitMarket and not self.lead and known and self.exchange.rule.plugin.batched
 
     def use_draws(self, draws: Draws) -> None:
@@ -201,15 +206,20 @@ class PermitMarket(mesa.Model):
         """Phase 2. Permits and money change hands."""
         month = self.month
         month.bought, month.sold, month.paid = whole_trades(month.clearing, self._market_draws.at(self.steps - 1))
-        month.held = month.endowment + month.bought
+        month.held = month.bought
         if not month.clearing.book.no_asks:
-            month.held -= month.sold
+            month.held = month.endowment + month.bought - month.sold
+        if self.owed is not None:
+            month.surrendered = np.minimum(month.held, self.owed)
+            month.held, self.owed = month.held - month.surrendered, self.owed - month.surrendered
         month.wanted = units_each(month.net_value > 0)
         month.covered = np.minimum(month.held, month.wanted)
         month.traded = self._market_tallies()
         if self._one_market:
             month.spread(self._in_each_cell)
-        self.ledger.pay_governor(month.paid)
+        if not self._by_the_unit:
+            self._price_paid = self._in_each_cell(penalties.price_paid(month.traded))
+        self.ledger.pay_governor(month.paid, self._in_each_cell(month.traded["revenue"]))
 
     def choose_runs(self) -> None:
         """Phase 3. Labs run what their permits cover and decide on further units."""
@@ -217,29 +227,34 @@ class PermitMarket(mesa.Model):
         if self._policy.after_clearing:
             self.rates = self._audit_rates(self._seen(month, cleared=True))
         month.uncovered = self.choose_units()
+        month.violating = month.uncovered > 0
         month.run_value = value_of_first(month.net_value, month.covered + month.uncovered)
         month.value_created = self.ledger.create_value(month.run_value)
 
     def raise_signals(self) -> None:
         """Phase 4. The Governor sees a noisy signal of each lab."""
-        self.month.signal = governor.signals(self.month.uncovered > 0, self.parameters.enforcement, self.month.draws)
+        self.month.signal = governor.signals(self.month.violating, self.parameters.enforcement, self.month.draws)
 
     def audit(self) -> None:
         """Phase 5. The Governor audits, and violations come out."""
         month = self.month
         month.audited = self.draw_audits()
-        month.caught = governor.catches(month.uncovered > 0, month.audited, self.parameters.enforcement, month.draws)
-        month.audits = labs_in(month.audited)
+        month.caught = governor.catches(month.violating, month.audited, self.parameters.enforcement, month.draws)
+        month.audits = marked_in(month.audited)
         self.ledger.pay_audits(month.audits * self._per_world.audit_cost)
 
     def penalise_and_refund(self) -> None:
         """Phase 6. Caught labs pay, collateral first; what is left of the collateral goes back."""
         month = self.month
         enforcement, units = self.parameters.enforcement, month.uncovered * month.caught
-        month.penalty = governor.penalties(units, enforcement)
-        month.later("seized", lambda: governor.seized(units, enforcement))
+        if np.any(enforcement.stops_run):
+            self._stop_runs(units)
+        if self.owed is not None:
+            self.owed = self.owed + (units * enforcement.make_good).astype(np.int32)
+        month.penalty = punishment(units.astype(np.float64), self.schedule(), enforcement.liability_limit)
+        month.later("seized", lambda: governor.seized(units, month.penalty, enforcement))
         month.later("fine", lambda: month.penalty - month.seized)
-        month.penalties = self.ledger.penalise_and_refund(month.penalty)
+        month.penalties = self.ledger.penalise_and_refund(month.penalty, self.collateral_cost)
 
     def reports(self) -> Array:
         """What labs report to be willing to pay for each permit this month, (*lead, units, labs), in M$."""
@@ -248,26 +263,57 @@ class PermitMarket(mesa.Model):
             return month.net_value
         net_value = np.moveaxis(month.net_value, -2, -1)
         expected = np.broadcast_to(self.expected_penalties(), net_value.shape)
-        values = self._strategies(month.draws, net_value, month.endowment, expected)
+        lost: Any = 0.0
+        stops = self.parameters.enforcement.stops_run
+        if np.any(stops):
+            lost = np.asarray(self.outlook().believed * stops)[..., None] * net_value
+        values = self._strategies(month.draws, net_value, month.endowment, expected, lost)
         return np.ascontiguousarray(np.moveaxis(values, -1, -2))
 
-    def outlook(self) -> Outlook:
-        """What running without a permit risks, as labs see it."""
-        return self.minds.outlook(self.parameters.enforcement, self.detection, self.risk_profile, self.month.draws)
+    def outlook(self, some: slice = slice(None)) -> Outlook:
+        """What running without a permit risks, as labs (all, or a slice of them) see it."""
+        announced = self.detection, self.schedule(anticipated=True), self.parameters.enforcement.liability_limit
+        return self.minds.outlook(*announced, self.risk_profile, self.month.draws).of(some)
 
     def expected_penalties(self) -> Array:
         """Expected punishment of 1 .. units uncovered units as labs see it, broadcasting to (*lead, labs, units)."""
         units, seen = np.arange(1, self.parameters.labs.units + 1), self.outlook()
-        found, penalty, limit, risk = (np.asarray(x)[..., None] for x in seen[:4])
-        expected = expected_penalty(units, found, penalty, limit, risk)
-        if seen.reputation is not None:
-            expected = expected + expected_penalty(units, found, np.asarray(seen.reputation)[..., None])
-        return expected
+        found, limit, risk, reputation = (
+            np.asarray(x)[..., None] for x in (seen.detection, seen.limit, seen.risk, seen.reputation)
+        )
+        by_lab = seen.penalty.by_lab() if callable(seen.penalty) else np.asarray(seen.penalty)[..., None]
+        expected = expected_penalty(units, found, by_lab, limit, risk)
+        return expected + expected_penalty(units, found, reputation) if np.any(reputation) else expected
+
+    def schedule(self, *, anticipated: bool = False, some: slice = slice(None)) -> Any:
+        """The month's penalties for labs (all, or a slice of them): P by the unit, or else a function of the units.
+
+        A permit costs what buyers paid, before the clearing what they paid last month.
+        """
+        e = self.parameters.enforcement
+        if self._by_the_unit:
+            return e.penalty
+        return penalties.schedule(e, self.turnover, self._price_paid[..., None], anticipated=anticipated).some(some)
+
+    def _stop_runs(self, caught_units: Array) -> None:
+        """Some of the runs that were found are stopped in time: their value never comes about."""
+        month, enforcement = self.month, self.parameters.enforcement
+        in_time = month.draws.luck("stops", self.parameters.labs.count) < np.float32(enforcement.stops_run)
+        month.stopped = caught_units * in_time
+        covered = value_of_first(month.net_value, month.covered)
+        month.lost_value = np.where(month.stopped > 0, month.run_value - covered, 0.0)
+        month.value_created = month.value_created + self.ledger.create_value(-month.lost_value)
 
     def order_book(self, reports: Array) -> OrderBook:
         """The month's book: endowed permits as asks, further units as bids, the house with the rest."""
         house = self._per_world.cap - units_in(self.month.endowment)
         return OrderBook.ladders(reports, self.month.endowment, house, self._per_world.reserve)
+
+    @property
+    def collateral_cost(self) -> Any:
+        """What each lab loses a month by having its collateral tied up, one number a world or one for all, in M$."""
+        e, units = self.parameters.enforcement, self.parameters.labs.units
+        return _without_labs(governor.collateral(e) * units * e.collateral_cost)
 
     @property
     def detection(self) -> Array:
@@ -279,13 +325,16 @@ class PermitMarket(mesa.Model):
         """Units that labs (all, or a slice of them) run without a permit, int (*lead, labs)."""
         month, how = self.month, self.parameters.labs.choice
         u, held = month.net_value[..., some], month.held[..., some]
-        found, penalty, limit, risk, reputation = (_some(figure, some) for figure in self.outlook())
-        if reputation is not None and np.any(reputation):
-            u = u - np.asarray(found * reputation)[..., None, :]
+        seen, stops = self.outlook(some), self.parameters.enforcement.stops_run
+        if np.any(stops):
+            u = u * _over_units(1 - seen.believed * stops)
+        if np.any(seen.reputation):
+            u = u - _over_units(seen.detection * seen.reputation)
+        risks = seen.detection, seen.penalty, seen.limit, seen.risk
         if how.kind == "rational":
-            return choice.uncovered_units(u, held, found, penalty, limit, risk)
+            return choice.uncovered_units(u, held, *risks)
         uniform = month.draws.luck("choice", self.parameters.labs.count)[..., some]
-        return choice.quantal_units(u, held, found, penalty, limit, risk, how.precision, uniform)
+        return choice.quantal_units(u, held, *risks, how.precision, uniform)
 
     def draw_audits(self) -> Array:
         """Who is audited this month given the signals, bool (*lead, labs)."""
@@ -322,9 +371,14 @@ class PermitMarket(mesa.Model):
     def _market_tallies(self) -> dict[str, Any]:
         """Counts and sums of phases 1 and 2, each one number a market, or one for all."""
         m, p = self.month, self.parameters
-        no_demand, short = p.labs.count - labs_in(m.wanted > 0), labs_in(m.held < m.wanted)
-        bought, sold, used, revenue = units_in(m.bought), units_in(m.sold), units_in(m.covered), m.paid.sum(axis=-1)
-        received = -(m.paid * (m.sold > m.bought)).sum(axis=-1) if sold.any() else np.zeros_like(revenue)
+        no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
+        bought, used, revenue = units_in(m.bought), units_in(m.covered), m.paid.sum(axis=-1)
+        held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
+        if self.owed is not None:
+            held = units_in(m.held)
+        if not m.clearing.book.no_asks:
+            held, sold = units_in(m.held), units_in(m.sold)
+            received = -(m.paid * (m.sold > m.bought)).sum(axis=-1)
         return {
             "labs": p.labs.count,
             "cap": self._per_world.cap,
@@ -332,7 +386,7 @@ class PermitMarket(mesa.Model):
             "no_demand": no_demand,
             "covered": p.labs.count - no_demand - short,
             "short": short,
-            "held": units_in(m.held),
+            "held": held,
             "held_squares": squares_in(m.held, np.max(p.permits.cap)),
             "used": used,
             "bought": bought,
@@ -348,31 +402,36 @@ class PermitMarket(mesa.Model):
 
     def _enforcement_tallies(self) -> dict[str, Any]:
         """Counts and sums of phases 3 to 6, each one number a world, or one for all."""
-        m = self.month
-        violating, uncovered = m.uncovered > 0, units_in(m.uncovered)
-        signals_violators, seized = labs_in(m.signal & violating), self._seized()
+        m, p = self.month, self.parameters
+        uncovered, signals_violators, seized = units_in(m.uncovered), marked_in(m.signal & m.violating), self._seized()
+        stopped = units_in(m.stopped) if np.any(p.enforcement.stops_run) else 0
         return {
-            "violating": labs_in(violating),
+            "stopped": stopped,
+            "surrendered": 0 if self.owed is None else units_in(m.surrendered),
+            "collateral_cost": self.collateral_cost * p.labs.count,
+            "violating": marked_in(m.violating),
             "uncovered": uncovered,
             "uncovered_compute": uncovered * self._per_world.flop,
             "run_value": m.value_created,
             "audits": m.audits,
             "signals_violators": signals_violators,
-            "signals_clean": labs_in(m.signal) - signals_violators,
-            "false_alarms": m.audits - labs_in(m.audited & violating),
-            "caught": labs_in(m.caught),
+            "signals_clean": marked_in(m.signal) - signals_violators,
+            "false_alarms": m.audits - marked_in(m.audited & m.violating),
+            "caught": marked_in(m.caught),
             "seized": seized,
             "fines": m.penalties - seized,
             "audit_cost": m.audits * self._per_world.audit_cost,
-            "harm": uncovered * self._per_world.harm,
+            "harm": (uncovered - stopped) * self._per_world.harm,
             "infeasible": np.any(np.atleast_1d(self.rates.infeasible), axis=-1),
             "wealth": self.ledger.owned_by_labs(),
         }
 
     def _seized(self) -> Array:
-        """Sum of the collateral seized, shape lead: without a liability limit it is its share of all penalties."""
+        """Sum of the collateral seized, shape lead: where penalties go by the unit it is its share of them."""
         share = self._per_world.collateral_share * self.month.penalties
         limited = np.isfinite(self._per_world.liability_limit)
+        if not self._by_the_unit:
+            limited = np.ones_like(limited)
         return np.where(limited, self.month.seized.sum(axis=-1), share) if np.any(limited) else np.asarray(share)
 
     def _ranked_values(self) -> Array:
@@ -459,6 +518,6 @@ def _leaves(part: SimpleNamespace) -> Iterator[Any]:
             yield value
 
 
-def _some(figure: Any, labs: slice) -> Any:
-    """The same labs of a figure that may be one number for all of them."""
-    return figure[..., labs] if np.ndim(figure) and np.shape(figure)[-1] > 1 else figure
+def _over_units(per_lab: Any) -> Any:
+    """A figure of labs for arrays (*lead, units, labs)."""
+    return per_lab[..., None, :] if np.ndim(per_lab) else per_lab

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mechanisms import Clearing, Draws
+from mechanisms.pot import by_column
 
 Array = NDArray[Any]
 
 _WHOLE = 1e-9
-_EXACT = 2**24
-"""Up to here single precision counts exactly."""
+_BYTE = 2**7
+"""Below this counts fit a byte."""
 _EXACT_SQUARE = 2**15
 """Up to here so many permits, all in one hand, have a square that fits 32 bits."""
 
@@ -43,6 +44,8 @@ class Month:
     wanted: Array = field(init=False)
     covered: Array = field(init=False)
     uncovered: Array = field(init=False)
+    violating: Array = field(init=False)
+    """who runs anything without a permit, bool"""
     run_value: Array = field(init=False)
     """net value of all units run, in M$"""
     traded: dict[str, Any] = field(init=False)
@@ -56,6 +59,12 @@ class Month:
     caught: Array = field(init=False)
     penalty: Array = field(init=False)
     """what caught labs pay, in M$; `seized` is the part of it that came out of the collateral, `fine` the rest"""
+
+    surrendered: Array = field(init=False)
+    """permits given up for earlier violations"""
+    stopped: Array = field(init=False)
+    """uncovered units that were found in time to be stopped, and their value in M$"""
+    lost_value: Array = field(init=False)
 
     _later: dict[str, Callable[[], Array]] = field(init=False, default_factory=dict)
 
@@ -107,7 +116,8 @@ def _snap(amounts: Array) -> Array:
 
 def first_units(counts: Array, units: int) -> Array:
     """Mark each lab's first units, bool (*lead, units, labs)."""
-    return np.asarray(np.arange(units, dtype=counts.dtype)[:, None] < counts[..., None, :])
+    few = np.minimum(counts, units).astype(np.int8 if units < _BYTE else np.int32)
+    return np.asarray(np.arange(units, dtype=few.dtype)[:, None] < few[..., None, :])
 
 
 # Counting and masking make up much of a month. On random masks, at which processors guess badly, np.where costs seven
@@ -116,20 +126,7 @@ def first_units(counts: Array, units: int) -> Array:
 
 def units_each(marked: Array) -> Array:
     """Marked units of each lab, int (*lead, labs), from bool (*lead, units, labs)."""
-    count = marked[..., 0, :].astype(np.int32)
-    for unit in range(1, marked.shape[-2]):
-        count += marked[..., unit, :]
-    return count
-
-
-def labs_in(marked: Array) -> Array:
-    """How many labs are marked, shape lead, from bool (*lead, labs)."""
-    return np.asarray(marked @ _ones(marked.shape[-1]), dtype=np.float64)
-
-
-@lru_cache(maxsize=64)
-def _ones(labs: int) -> Array:
-    return np.ones(labs, dtype=np.float32 if labs < _EXACT else np.float64)
+    return by_column(marked)
 
 
 def units_in(counts: Array) -> Array:
@@ -146,17 +143,19 @@ def squares_in(counts: Array, most: int) -> Array:
 
 def value_of_first(net_value: Array, counts: Array) -> Array:
     """Summed net value of each lab's first units, (*lead, labs), in M$."""
-    value = net_value[..., 0, :] * (counts > 0)
-    for unit in range(1, net_value.shape[-2]):
-        value += net_value[..., unit, :] * (counts > unit)
-    return value
+    units, labs = net_value.shape[-2:]
+    if units == 1:
+        return np.asarray(net_value[..., 0, :] * (counts > 0))
+    each = (-1, units, labs)
+    value, runs = net_value.reshape(each), first_units(counts, units).reshape(each)
+    return np.asarray(np.einsum("iuj,iuj->ij", value, runs)).reshape(counts.shape)
 
 
 def value_in_all(net_value: Array, counts: Array) -> Array:
     """Summed net value of all labs' first units, shape lead, in M$."""
     units, labs = net_value.shape[-2:]
     flat = (-1, units * labs)
-    value, runs = net_value.reshape(flat), first_units(counts, units).reshape(flat).astype(np.float64)
+    value, runs = net_value.reshape(flat), first_units(counts, units).reshape(flat)
     return np.asarray(np.einsum("ij,ij->i", value, runs)).reshape(net_value.shape[:-2])
 
 

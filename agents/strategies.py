@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from agents.bidding import sells
 from agents.month import Month
@@ -62,9 +62,20 @@ class Strategies:
             self._ring = Ring(labs, draws)
         self.full_value = self._ring is None and all(rule.full_value for rule in self.rules)
 
-    def __call__(self, draws: Draws, net_value: Array, endowment: Array, expected_penalty: Array) -> Array:
-        """Reports of all labs (*lead, labs, units), not rising along units, in M$ per permit."""
-        reports = [rule(net_value, endowment, expected_penalty, draws) for rule in self.rules]
+    def __call__(
+        self, draws: Draws, net_value: Array, endowment: Array, expected_penalty: Array, lost: ArrayLike = 0.0
+    ) -> Array:
+        """Reports of all labs (*lead, labs, units), not rising along units, in M$ per permit.
+
+        `lost` is the part of net values that labs expect to lose without permits as their runs are stopped: a permit
+        saves it. Rules that remember learn that by themselves.
+        """
+        reports = [
+            rule(net_value, endowment, expected_penalty, draws)
+            if rule.full_value or rule.plugin.remembers or not np.any(lost)
+            else lost + rule(net_value - lost, endowment, expected_penalty, draws)
+            for rule in self.rules
+        ]
         values = reports[0] if len(reports) == 1 else np.where(self._others[..., None], reports[1], reports[0])
         return values if self._ring is None else self._ring.withhold(values, endowment)
 

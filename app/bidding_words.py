@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.words import HEADLINES, Contrast, Headline, Tables, largest, more, rate
 from experiments import Comparison
+from experiments.headline import HEADLINES, Contrast, Headline, Tables, largest, more, rate
 from mechanisms import get_plugin
 
 _SELFISH = "equilibrium"

@@ -17,11 +17,11 @@ from app.size_words import size_words
 from app.state import DEFAULT, Selection
 from app.table import csv_table, html_table
 from app.waiting import affordable, search, shown_progress
-from app.words import HEADLINES, Tables, headline
 from experiments import Comparison
 from experiments.charts import MEASURES, by_month, compliance_split, measure_title, welfare_parts
 from experiments.defaults import MECHANISMS, WORLDS
 from experiments.ensemble import under_mechanisms
+from experiments.headline import HEADLINES, Tables, headline
 from experiments.sizes import ACCOUNTS
 from scenarios import load_scenario
 

@@ -5,18 +5,18 @@ A widget's key is its setting's path. Values go in through `st.session_state` be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import streamlit as st
 from pydantic.fields import FieldInfo
 
-from app.options import bounds, option
+from app.options import option
 from mechanisms import get_plugin, plugin_names, resolve
 from mechanisms.errors import allowed
-from scenarios import Entry, Scenario, entries
+from scenarios import Entry, Scenario
+from scenarios.fields import bounds, known_entries, setting_of
 
 POLICY = "enforcement.policy"
 
@@ -67,24 +67,6 @@ RULES = {
 """The lab's own bidding rules in plain words."""
 
 
-@cache
-def known_entries() -> Mapping[str, Entry]:
-    """The schema's entries by path."""
-    return {entry.path: entry for entry in entries()}
-
-
-def setting(scenario: Scenario, path: str) -> Any:
-    """Value of a setting.
-
-    >>> setting(Scenario(), "enforcement.penalty")
-    0.5
-    """
-    value: Any = scenario
-    for name in path.split("."):
-        value = getattr(value, name)
-    return value
-
-
 def label_of(path: str, unit: str = "") -> str:
     """A setting's name in words, with its unit.
 
@@ -111,7 +93,7 @@ def slider(control: Control, base: Scenario) -> None:
     """Slider of one setting, long enough for the scenario's own value."""
     entry = known_entries()[control.path]
     low, high = bounds(entry.interval)
-    own = setting(base, control.path)
+    own = setting_of(base, control.path)
     kind = int if isinstance(entry.default, int) else float
     top = min(high, max(control.top(base), own))
     bottom = max(low, min(0.0, own))
@@ -169,7 +151,7 @@ def policy_label(name: str, field: FieldInfo) -> str:
 def put(scenario: Scenario) -> None:
     """Set every widget to a scenario's values."""
     for control in SLIDERS:
-        st.session_state[control.path] = setting(scenario, control.path)
+        st.session_state[control.path] = setting_of(scenario, control.path)
     st.session_state[BIDDING] = [scenario.labs.bidding]
     kind = scenario.enforcement.policy.kind
     st.session_state[f"{POLICY}.kind"] = kind
@@ -185,7 +167,7 @@ def _policy_options(scenario: Scenario) -> dict[str, Any]:
 def changes(base: Scenario) -> dict[str, Any]:
     """What the widgets say that differs from a scenario, by path."""
     found = {control.path: st.session_state[control.path] for control in SLIDERS} | {BIDDING: rules(base)[0]}
-    changed = {path: value for path, value in found.items() if value != setting(base, path)}
+    changed = {path: value for path, value in found.items() if value != setting_of(base, path)}
     kind = st.session_state[f"{POLICY}.kind"]
     own = _policy_options(base) if kind == base.enforcement.policy.kind else None
     defaults = {name: field.default for name, field in get_plugin("policy", kind).options.model_fields.items()}

@@ -15,11 +15,11 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from app.controls import help_of, label_of, policy_label
-from app.options import bounds, option
+from app.options import option
 from mechanisms import InputError, get_plugin, mechanism_names, plugin_names
 from mechanisms.registry import Kind
 from scenarios import Entry, Scenario, parse, to_json
-from scenarios.fields import VARIANTS
+from scenarios.fields import VARIANTS, bounds
 from scenarios.schema import LARGEST, Part, Policy
 from scenarios.store import read_settings
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import isnan
 from typing import Any
 
-from app.figures import MINUS
 from experiments.live import Choice, LiveWorld
 from experiments.live.facts import facts
+from experiments.numbers import MINUS
 
 MOST_UNITS = 4
 """Units whose reason is told one by one."""

@@ -10,11 +10,10 @@ import numpy as np
 import streamlit as st
 
 from app import state
-from app.controls import known_entries, setting
-from app.options import bounds
 from experiments.maps.axes import SHORT, MapAxis, is_number
 from experiments.maps.formulas import FORMULAS
 from scenarios import Scenario
+from scenarios.fields import bounds, known_entries, setting_of
 
 Side = tuple[str, tuple[float, ...]]
 """A setting, or an axis with a formula, and its values."""
@@ -148,7 +147,7 @@ def _range(scenario: Scenario, name: str) -> tuple[float, float, bool]:
     if name in FORMULAS:
         return (0.0, 1.0, False) if name == "detection" else (0.0, float(scenario.labs.units), False)
     entry = known_entries()[path_of(name)]
-    own = setting(scenario, path_of(name))
+    own = setting_of(scenario, path_of(name))
     low, high = bounds(entry.interval)
     if isinstance(entry.default, int):
         return max(low, 1), max(2 * own, 2), True

@@ -13,7 +13,6 @@ import streamlit as st
 from app import controls, map_axes, state
 from app.chart_files import Spec
 from app.drawing import chart
-from app.figures import style_of
 from app.frame import heading, open_first
 from app.map_running import MapRequest, cell_scenario, drawn_map, map_worlds, mechanism_seconds, run_map
 from app.mechanism_form import runnable
@@ -21,6 +20,7 @@ from app.waiting import shown_progress, spoken
 from experiments import Heatmap
 from experiments.charts import MEASURES, measure_title
 from experiments.defaults import MAP_MEASURE
+from experiments.numbers import style_of
 from mechanisms import InputError
 from scenarios import to_json
 

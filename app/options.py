@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite
+from math import isfinite
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 from pydantic.fields import FieldInfo
 
 from mechanisms.errors import allowed
-
-
-def bounds(interval: str | None) -> tuple[float, float]:
-    """Ends of an interval as the schema writes it.
-
-    >>> bounds("[0, inf)"), bounds(None)
-    ((0.0, inf), (-inf, inf))
-    """
-    if interval is None:
-        return -inf, inf
-    low, _, high = interval.strip("[]()").partition(", ")
-    return float(low), float(high)
+from scenarios.fields import bounds
 
 
 def option(key: str, label: str, field: FieldInfo, nothing: str = "none") -> Any:

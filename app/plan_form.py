@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from app import compute, state
-from app.controls import help_of, known_entries
-from app.options import bounds, without_rounding
+from app.controls import help_of
+from app.options import without_rounding
 from app.state import Selection
 from app.waiting import spoken
 from experiments.defaults import MAP_WORLDS
@@ -21,6 +21,7 @@ from experiments.sweeps.plan import read_plan
 from experiments.sweeps.running import MOST_CELLS
 from mechanisms import InputError
 from scenarios import Scenario, override
+from scenarios.fields import bounds, known_entries
 
 AXES, METHOD, SIZE, SAMPLE_SEED, WORLDS, FIRST, KEEP = (
     f"run_{name}" for name in ("axes", "method", "size", "sample_seed", "worlds", "first", "keep")

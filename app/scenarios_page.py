@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from app import editor, state
-from app.controls import known_entries
 from app.frame import heading
 from mechanisms import InputError
 from scenarios import (
@@ -21,6 +20,7 @@ from scenarios import (
     to_yaml,
     vault_names,
 )
+from scenarios.fields import known_entries
 
 SIDE, DRAFT = "(at the side)", "(as edited here)"
 NAME, ONE, OTHER, SAID = "save_name", "differ_one", "differ_other", "scenarios_said"

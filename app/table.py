@@ -8,10 +8,10 @@ from html import escape
 
 import pandas as pd
 
-from app.figures import NONE, Style, style_of
-from app.words import HEADLINES, Contrast, Tables
 from experiments import Comparison
 from experiments.charts import MEASURES, colours, measure_title
+from experiments.headline import HEADLINES, Contrast, Tables
+from experiments.numbers import NONE, Style, style_of
 
 _FEW = 3
 """Columns that have room for a difference and its interval on one line."""

@@ -118,6 +118,7 @@ def _block(cell: Scenario, seeds: Array, groups: int) -> Watched:
         value += month.run_value
         paid += month.paid
         lost += month.penalty
+        value -= getattr(month, "lost_value", 0.0)
     sums = {"surplus": value - paid - lost, "permits": paid, "penalties": lost}
     first = np.broadcast_to(market.gross_value, month.net_value.shape)[..., 0, :]
     accounts = {account: grouped(sums[account] / cell.months, first, groups) for account in ACCOUNTS}

@@ -47,7 +47,8 @@ class Clearing:
     @cached_property
     def bought(self) -> Array:
         """Permits that each lab bought, (*lead, labs)."""
-        return by_lab(self.book, self.outcome.fills * self.book.buying)
+        fills = self.outcome.fills
+        return by_lab(self.book, fills if self.book.no_asks else fills * self.book.buying)
 
     @cached_property
     def sold(self) -> Array:

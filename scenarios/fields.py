@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from math import inf
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -89,6 +91,36 @@ def entries(model: type[BaseModel] = Scenario, prefix: str = "") -> Iterator[Ent
             yield Entry(path, info)
         for inner in models:
             yield from (entry for entry in entries(inner, f"{path}.") if entry.path.rsplit(".")[-1] != "distribution")
+
+
+@cache
+def known_entries() -> Mapping[str, Entry]:
+    """The schema's entries by path."""
+    return {entry.path: entry for entry in entries()}
+
+
+def bounds(interval: str | None) -> tuple[float, float]:
+    """Ends of an interval as the schema writes it.
+
+    >>> bounds("[0, inf)"), bounds(None)
+    ((0.0, inf), (-inf, inf))
+    """
+    if interval is None:
+        return -inf, inf
+    low, _, high = interval.strip("[]()").partition(", ")
+    return float(low), float(high)
+
+
+def setting_of(scenario: Scenario, path: str) -> Any:
+    """Value of a setting.
+
+    >>> setting_of(Scenario(), "enforcement.penalty")
+    0.5
+    """
+    value: Any = scenario
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
 
 
 def _locate(location: tuple[Any, ...]) -> tuple[str, FieldInfo | None, list[str]]:

@@ -212,7 +212,7 @@ class Labs(Part):
 
     count: Whole = setting(100, "labs", "number of labs", "baseline: wanted", 60, ge=1, le=1_000_000)
     units: Whole = setting(
-        3, "units a month", "runs that a lab could start each month", "baseline: wanted", 2, ge=1, le=100
+        3, "units a month", "runs that a lab could start each month", "baseline: wanted", 2, ge=1, le=1000
     )
     value: Distribution = setting(
         Uniform(), "M$ per unit", "gross value of a lab's first unit", "baseline: price", {"distribution": "lognormal"}
@@ -233,6 +233,14 @@ class Labs(Part):
         "weight that a lab puts on the expected penalty; below 1 it takes risks lightly",
         "baseline: compliance_rate",
         {"distribution": "constant", "value": 0.5},
+    )
+    turnover: Distribution = setting(
+        Constant(value=0.0),
+        "M$ a year",
+        "a lab's turnover, on which a fine by turnover is reckoned",
+        "baseline: compliance_rate",
+        {"distribution": "constant", "value": 20.0},
+        given={"enforcement.penalty_rule": {"kind": "turnover"}},
     )
     flop_per_unit: Real = setting(
         1e25, "FLOP per unit", "compute of one run", "baseline: true_compute", 2e25, gt=0, le=1e40
@@ -341,7 +349,7 @@ class Labs(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for name in ("value", "risk_profile", "perceived_penalty"):
+        for name in ("value", "risk_profile", "perceived_penalty", "turnover"):
             given = getattr(self, name)
             if isinstance(given, Listed):
                 self._check_list(name, given)
@@ -434,6 +442,58 @@ class Policy(BaseModel):
         return self
 
 
+class Linear(Part):
+    """P for each uncovered unit."""
+
+    kind: Literal["linear"] = "linear"
+
+
+class Flat(Part):
+    """P once, however many units are uncovered."""
+
+    kind: Literal["flat"] = "flat"
+
+
+class Convex(Part):
+    """P for each uncovered unit, and more for each further one."""
+
+    kind: Literal["convex"] = "convex"
+    curvature: Real = setting(
+        0.2,
+        "M$ per unit squared",
+        "gamma of the penalty P*m + gamma*m^2/2 for m uncovered units",
+        "baseline: compliance_rate",
+        0.6,
+        given={"enforcement.penalty_rule": {"kind": "convex"}, "enforcement.penalty": 0.2},
+        ge=0,
+    )
+
+
+class Turnover(Part):
+    """A share of the lab's turnover or P, the higher of the two; for small labs the lower. Once for any violation."""
+
+    kind: Literal["turnover"] = "turnover"
+    share: Real = setting(
+        0.03,
+        "share of a year's turnover",
+        "the fine as a share of the lab's turnover",
+        "baseline: compliance_rate",
+        0.15,
+        given={"enforcement.penalty_rule": {"kind": "turnover"}, "labs.turnover": {"value": 10.0}},
+        ge=0,
+        le=1,
+    )
+    small_below: Real = setting(
+        0.0,
+        "M$ a year",
+        "a lab with less turnover is small",
+        "baseline: compliance_rate",
+        20.0,
+        given={"enforcement.penalty_rule": {"kind": "turnover"}, "labs.turnover": {"value": 10.0}},
+        ge=0,
+    )
+
+
 class Enforcement(Part):
     """What a lab risks when it runs without a permit."""
 
@@ -445,12 +505,55 @@ class Enforcement(Part):
         0.1,
         ge=0,
     )
+    penalty_rule: Annotated[Linear | Flat | Convex | Turnover, Field(discriminator="kind")] = setting(
+        Linear(),
+        "kind",
+        "how the penalty grows with uncovered units: linear, flat, convex {curvature}, turnover {share, small_below}",
+        "baseline: compliance_rate",
+        {"kind": "flat"},
+    )
+    price_multiple: Real = setting(
+        0.0,
+        "permit prices per unit",
+        "the penalty for each uncovered unit rises by so many times what buyers paid for a permit this month",
+        "baseline: compliance_rate",
+        2.0,
+        ge=0,
+        le=1000,
+    )
+    make_good: Whole = setting(
+        0,
+        "permits per unit",
+        "permits that a caught lab still owes for each uncovered unit, taken from what it holds in later months",
+        "baseline: permits_surrendered",
+        1,
+        ge=0,
+        le=100,
+    )
+    stops_run: Real = setting(
+        0.0,
+        "probability",
+        "a violation that is found is found in time to stop the run: its value is lost, and its harm averted",
+        "baseline: welfare",
+        1.0,
+        ge=0,
+        le=1,
+    )
     collateral_share: Real = setting(
         0.5,
         "share",
         "part of the penalty posted beforehand as collateral, K = share * penalty",
         "baseline: collateral_seized",
         1.0,
+        ge=0,
+        le=1,
+    )
+    collateral_cost: Real = setting(
+        0.0,
+        "M$ per M$ a month",
+        "what tying up collateral for a month costs a lab",
+        "baseline: welfare",
+        0.05,
         ge=0,
         le=1,
     )

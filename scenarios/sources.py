@@ -29,6 +29,7 @@ _DEFAULTS: dict[str, str] = {
     "labs.value_noise": _CHOSEN,
     "labs.running_cost": _UNITS,
     "labs.risk_profile": "Risk neutral, as the seed model.",
+    "labs.turnover": "None: it matters for fines by turnover alone.",
     "labs.flop_per_unit": _EPOCH,
     "labs.wealth": "Accounts start at zero: only what they gain or lose is reported.",
     "labs.bidding": "The seed model.",
@@ -55,6 +56,15 @@ _DEFAULTS: dict[str, str] = {
     "market.options": "None but the mechanism's own defaults.",
     "enforcement.penalty": "The middle of the seed model's range, 0.2 to 0.8. Compare the EU ETS: 100 EUR for each "
     f"missing allowance, which is still owed; {_AI_ACT}",
+    "enforcement.penalty_rule": "By the unit, as the seed model.",
+    "enforcement.penalty_rule.curvature": f"{_CHOSEN} Compare Stranlund and Dhanda (1999).",
+    "enforcement.penalty_rule.share": "EU AI Act, Art. 101 (general-purpose models): 3% of turnover.",
+    "enforcement.penalty_rule.small_below": "No lab is small. Compare the EU AI Act, Art. 99: for small firms the "
+    "lower of the two.",
+    "enforcement.price_multiple": "None, as the seed model.",
+    "enforcement.make_good": "Nothing, as the seed model. Compare the EU ETS: the missing allowance is still owed.",
+    "enforcement.stops_run": "A violation comes out after the run, as in the seed model.",
+    "enforcement.collateral_cost": "None, as the seed model.",
     "enforcement.collateral_share": _CHOSEN,
     "enforcement.liability_limit": f"None, as the seed model. Compare {_AI_ACT}",
     "enforcement.true_positive_rate": f"{_CHOSEN} Compare {_IAEA}",

@@ -78,11 +78,17 @@ def _last_phase(market: PermitMarket, posted: Array) -> list[Entry]:
     """Penalties, out of the collateral first, and what goes back."""
     seized, fine = market.month.seized, market.month.fine
     none, back = np.zeros_like(posted), posted - seized
-    return [
+    lines = [
         Entry(6, "Collateral seized", none, -seized, governor=float(seized.sum())),
         Entry(6, "Fines", -fine, none, governor=float(fine.sum())),
         Entry(6, "Collateral returned", back, -back),
     ]
+    lost, cost = getattr(market.month, "lost_value", none), none + market.collateral_cost
+    if lost.any():
+        lines.append(Entry(6, "Runs stopped", -lost, none, resources=float(lost.sum())))
+    if cost.any():
+        lines.append(Entry(6, "Cost of tied-up collateral", -cost, none, resources=float(cost.sum())))
+    return lines
 
 
 def ledger_table(opening: Accounts, lines: list[Entry]) -> pd.DataFrame:

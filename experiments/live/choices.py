@@ -58,12 +58,13 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
     month, how = market.month, market.parameters.labs.choice
     u, held = month.net_value[:, lab], int(month.held[lab])
     units = u[held:][u[held:] > 0]
-    seen = market.outlook()
-    found, penalty, limit, risk = (_of_lab(figure, lab, month.held.shape) for figure in seen[:4])
-    reputation = 0.0 if seen.reputation is None else _of_lab(seen.reputation, lab, month.held.shape)
+    seen = market.outlook(slice(lab, lab + 1))
+    found, believed, risk, reputation = (
+        _of_lab(x, lab, month.held.shape) for x in (seen.detection, seen.believed, seen.risk, seen.reputation)
+    )
     further = np.arange(units.size + 1)
-    value = np.concatenate([[0.0], np.cumsum(units)])
-    expected = expected_penalty(further, found, penalty, limit, risk) + found * reputation * further
+    value = np.concatenate([[0.0], np.cumsum(units * (1 - believed * market.parameters.enforcement.stops_run))])
+    expected = expected_penalty(further, found, seen.penalty, seen.limit, risk) + found * reputation * further
     return Choice(
         wanted=int(month.wanted[lab]),
         held=held,
@@ -71,9 +72,9 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
         units=units,
         options=pd.DataFrame({"units": further, "value": value, "expected": expected, "gain": value - expected}),
         detection=found,
-        penalty=float(punishment(1, penalty, limit)) + reputation,
+        penalty=float(np.squeeze(punishment(1, seen.penalty, seen.limit))) + reputation,
         risk=risk,
-        linear=bool(linear_in_units(u.size, penalty, limit)),
+        linear=bool(linear_in_units(u.size, seen.penalty, seen.limit)),
         precision=None if how.kind == "rational" else float(how.precision),
     )
 

@@ -31,6 +31,14 @@ BELIEF = kind("announced") | kind(
     "learned", prior=st.none() | SHARE, strength=st.sampled_from([0.5, 20.0]), hearsay=SHARE
 )
 RULES = ["full-value", "outside-option", "zero-intelligence", "roth-erev", "roth-erev:shadings=3,worth=outside-option"]
+PENALTY_RULE = st.one_of(
+    kind("linear"),
+    kind("linear"),
+    kind("flat"),
+    kind("convex", curvature=MONEY),
+    kind("turnover", share=SHARE, small_below=MONEY),
+)
+OFF = st.sampled_from([0.0, 0.0, 0.0, 0.5, 1.0])
 CHOICE = kind("rational") | kind("quantal", precision=st.sampled_from([0.0, 1e6]) | st.floats(0, 50))
 
 
@@ -60,6 +68,7 @@ def who(draw: st.DrawFn) -> Settings:
         "units": units,
         "value": draw(distributions(labs, units)),
         "risk_profile": draw(distributions(labs, 0)),
+        "turnover": draw(distributions(labs, 0)),
         "value_decline": draw(SHARE),
         "value_shock": draw(SPREAD),
         "value_noise": draw(SPREAD),
@@ -96,6 +105,11 @@ def enforcement(draw: st.DrawFn, labs: int) -> Settings:
     return {
         **{rate: draw(SHARE) for rate in rates},
         "penalty": draw(MONEY),
+        "penalty_rule": draw(PENALTY_RULE),
+        "price_multiple": draw(OFF),
+        "make_good": draw(st.sampled_from([0, 0, 0, 1, 3])),
+        "stops_run": draw(OFF),
+        "collateral_cost": draw(OFF),
         "liability_limit": draw(st.none() | MONEY),
         "audit_capacity": draw(st.none() | st.integers(0, labs + 1)),
         "policy": draw(POLICY),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agents import governor
-from agents.economics import detection
+from agents.economics import detection, punishment
 from agents.governor import audits, catches, signals
 from mechanisms import Draws
 from tests.agents.worlds import one_month, ran, small
@@ -92,9 +92,10 @@ def test_audits_find_with_their_accuracy_and_backchecks_find_what_is_left(accura
 def test_collateral_goes_first_and_the_fine_is_the_rest(share, limit, seized, fine):
     caught, uncovered = np.array([True, True, False, True]), np.array([1, 3, 2, 0])
     units, enforcement = caught * uncovered, rules(collateral_share=share, liability_limit=limit)
-    taken = governor.seized(units, enforcement)
+    owed = punishment(units, enforcement.penalty, limit)
+    taken = governor.seized(units, owed, enforcement)
     assert taken.tolist() == pytest.approx([*seized, 0.0, 0.0])
-    assert (governor.penalties(units, enforcement) - taken).tolist() == pytest.approx([*fine, 0.0, 0.0])
+    assert (owed - taken).tolist() == pytest.approx([*fine, 0.0, 0.0])
 
 
 @pytest.mark.parametrize(("limit", "seized", "fine"), [(None, 0.5, 0.5), (0.8, 0.5, 0.3), (0.2, 0.2, 0.0)])

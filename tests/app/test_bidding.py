@@ -6,9 +6,9 @@ from agents import equilibrium
 from app import waiting
 from app.bidding_words import bidding_headline
 from app.compute import search_seconds, searches_anew
-from app.words import Tables
 from experiments import compare
 from experiments.ensemble import under_mechanisms
+from experiments.headline import Tables
 from scenarios import load_scenario, override
 from tests.app.reading import captions, cells, linked, open_app, page_text, without_traceback
 

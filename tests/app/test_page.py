@@ -8,7 +8,8 @@ from app import controls
 from experiments import compare
 from experiments.sizes import watched
 from mechanisms import mechanism_names, registry
-from scenarios import load_scenario, override, save_scenario, to_yaml
+from scenarios import load_scenario
+from scenarios.fields import known_entries, override, save_scenario, setting_of, to_yaml
 from tests.app.reading import captions, cells, go_to, linked, open_app, page_text, row, without_traceback
 
 THREE = ["uniform-price", "vickrey", "double-auction"]
@@ -16,7 +17,7 @@ SLIDERS = [control.path for control in controls.SLIDERS]
 
 
 def load_setting(scenario, path):
-    return controls.setting(load_scenario(scenario), path)
+    return setting_of(load_scenario(scenario), path)
 
 
 @pytest.mark.usefixtures("with_pictures")
@@ -44,7 +45,7 @@ def test_the_table_holds_the_numbers_of_compare():
 
 @pytest.mark.parametrize("path", [*SLIDERS, controls.BIDDING])
 def test_every_setting_moves_the_measure_that_the_schema_names(path):
-    entry = controls.known_entries()[path]
+    entry = known_entries()[path]
     shown = entry.moves
     app = open_app(scenario=shown["scenario"], mechanisms="uniform-price", months="6")
     before = row(app, shown["measure"])

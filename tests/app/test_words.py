@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from app.compute import _blocks, seconds
-from app.figures import style_of
 from app.table import csv_table, html_table, style_of_difference
-from app.words import HEADLINES, Contrast, Tables, headline
 from experiments import Comparison, compare
 from experiments.charts import MEASURES
+from experiments.headline import HEADLINES, Contrast, Tables, headline
+from experiments.numbers import style_of
 from scenarios import load_scenario
 
 THREE = ["uniform-price", "vickrey", "double-auction"]

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from app.figures import style_of
-from experiments import Comparison
 from experiments.charts import measure_title
+from experiments.comparison import Comparison
+from experiments.numbers import style_of
 from mechanisms import get_plugin
 
 HEADLINES = (
