@@ -60,13 +60,16 @@ def quantal_units(
     risk_profile: Any,
     precision: Any,
     uniform: Array,
+    aftermath: Any = 0.0,
 ) -> Array:
     """Units run without a permit under logit choice, ``P(m) ~ exp(precision * gain(m))``, gain(0) = 0.
 
-    Only units with u > 0 are options; one uniform a lab, (*lead, labs), decides.
+    Only units with u > 0 are options; one uniform a lab, (*lead, labs), decides. `aftermath`, in M$, is what any
+    violation costs later, (*lead, labs).
     """
     further, _, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
     option = (further > 0) & (net_value > 0)
+    gain -= _over_units(aftermath)
     utility = np.where(option, gain * _over_units(precision), -np.inf)
     top = np.maximum(utility.max(axis=-2), 0.0)
     weight = np.exp(utility - top[..., None, :])

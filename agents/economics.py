@@ -114,11 +114,23 @@ def clearing_price_seed(marginal_value: ArrayLike, running_cost: ArrayLike) -> A
 
 
 class AuditRates(NamedTuple):
-    """An audit policy's answer: probabilities after a signal and without one, and where it misses its target."""
+    """An audit policy's answer.
+
+    Attributes
+    ----------
+    high, low : probabilities of an audit after a signal and without one, as labs reckon with them
+    infeasible : where the policy misses its target
+    several : where more than one number of violators is what labs would expect of each other
+    aftermath : M$, what a violation costs a lab in later months, beyond this month's penalty
+    places : audits a month that are all used, signals first and then by lot; inf where probabilities decide
+    """
 
     high: Array
     low: Array
     infeasible: Array | bool = False
+    several: Array | bool = False
+    aftermath: Array | float = 0.0
+    places: Array | float = np.inf
 
 
 def optimal_audits(
@@ -130,12 +142,14 @@ def optimal_audits(
     audit_accuracy: ArrayLike = 1.0,
     backcheck: ArrayLike = 0.0,
     ceiling_low: ArrayLike = 0.0,
+    false_positive_rate: ArrayLike = 0.0,
 ) -> AuditRates:
-    """Fewest audits that make a violation cost `target` in expectation, for risk 1 and a linear penalty.
+    """Fewest audits of clean labs that make a violation cost `target` in expectation, for risk 1 and a linear penalty.
 
     ``x = (t/P - p_b) / ((1 - p_b) * accuracy)``, ``pi1 = min{1, max(0, (x - (1-beta)*pi0) / beta)}``; where pi1 caps
     at 1, pi0 rises towards ``min{1, (x - beta)/(1 - beta)}``, never above `ceiling_low`. For pi0 = p_b = 0 and
-    accuracy 1 this is the seed's ``min{1, (v* - c)/(P*beta)}``.
+    accuracy 1 this is the seed's ``min{1, (v* - c)/(P*beta)}``. Where clean labs raise more signals than violators
+    (`false_positive_rate` above beta), labs without a signal are audited first: pi0 up to `ceiling_low`, then pi1.
 
     Returns
     -------
@@ -161,5 +175,18 @@ def optimal_audits(
         raised = np.where(beta < 1, (x - beta) / (1 - beta), 0.0)
     low = np.where(high > 1, np.clip(raised, low, np.maximum(np.minimum(ceiling_low, 1.0), low)), low)
     high = np.clip(high, 0.0, 1.0)
+    misleading = beta < false_positive_rate
+    if misleading.any():
+        turned = _without_signal_first(x, beta, *np.broadcast_arrays(audit_low, ceiling_low))
+        high, low = (np.where(misleading, *pair) for pair in zip(turned, (high, low), strict=True))
     reached = detection(high, low, beta, accuracy, p_b) * p
     return AuditRates(high, low, reached < t - GAIN_TOLERANCE * np.maximum(1.0, np.abs(t)))
+
+
+def _without_signal_first(x: Array, beta: Array, floor: Array, ceiling: Array) -> tuple[Array, Array]:
+    """pi1 and pi0 that find a share x of violators, pi0 as high as it may be."""
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        wanted = np.where(beta < 1, x / (1 - beta), np.where(x > 0, np.inf, 0.0))
+        low = np.clip(wanted, floor, np.maximum(np.minimum(ceiling, 1.0), floor))
+        high = np.where(beta > 0, (x - (1 - beta) * low) / beta, np.where(x > low, np.inf, 0.0))
+    return np.clip(high, 0.0, 1.0), low

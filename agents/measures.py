@@ -61,7 +61,7 @@ def _governor_revenue(t: Tallies) -> Array:
 
 
 def _welfare(t: Tallies) -> Array:
-    return t["run_value"] - t["audit_cost"] - t["collateral_cost"] - t["harm"]
+    return t["run_value"] - t["audit_cost"] - t["collateral_cost"] - t["harm"] - t["false_alarm_cost"]
 
 
 def _overrun(t: Tallies) -> Array:
@@ -79,7 +79,8 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     (
         "welfare",
         "M$ a month",
-        "net value of all runs, less the cost of audits, of tied-up collateral and the harm of uncovered runs",
+        "net value of all runs, less the cost of audits, of tied-up collateral and of false alarms, and the harm of "
+        "uncovered runs",
         _welfare,
     ),
     ("share_no_demand", "share of labs", "labs to which no run was worth its cost", _share("no_demand")),
@@ -116,6 +117,12 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     ("governor_revenue", "M$ a month", "auction revenue, fines and seized collateral", _governor_revenue),
     ("audit_cost", "M$ a month", "cost of all audits", _tally("audit_cost")),
     ("harm", "M$ a month", "harm of uncovered runs: a measure, not money", _tally("harm")),
+    (
+        "false_alarm_cost",
+        "M$ a month",
+        "what audits cost labs that did not violate, in work and delay: a measure, not money",
+        _tally("false_alarm_cost"),
+    ),
     (
         "allocative_efficiency",
         "share of the best",
@@ -178,6 +185,12 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
         "share of months",
         "months in which the audit policy could not reach its target",
         _tally("infeasible"),
+    ),
+    (
+        "multiple_equilibria",
+        "share of months",
+        "months in which labs might have expected another number of violators of each other, and rightly so",
+        _tally("several"),
     ),
     ("wealth", "M$ per lab", "labs' accounts after the month, on average", lambda t: t["wealth"] / t["labs"]),
 ]

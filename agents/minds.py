@@ -41,10 +41,10 @@ class Outlook(NamedTuple):
 
     def of(self, labs: slice) -> Outlook:
         """The same for some of the labs."""
-        return self if labs == slice(None) else Outlook(*(_some(figure, labs) for figure in self))
+        return self if labs == slice(None) else Outlook(*(some_labs(figure, labs) for figure in self))
 
 
-def _some(figure: Any, labs: slice) -> Any:
+def some_labs(figure: Any, labs: slice) -> Any:
     """The same labs of a figure that may be one number for all of them."""
     if callable(figure):
         return figure.some(labs)
@@ -76,7 +76,7 @@ class Perceived:
 
     def some(self, labs: slice) -> Perceived:
         """The same for some of the labs."""
-        return Perceived(self.schedule.some(labs), _some(self.factor, labs))
+        return Perceived(self.schedule.some(labs), some_labs(self.factor, labs))
 
 
 def loss_averse(detection: ArrayLike, aversion: ArrayLike) -> Array:

@@ -18,7 +18,7 @@ from agents.labs import Lab
 from agents.ledger import Ledger
 from agents.lookahead import Ahead, months_together
 from agents.measures import MEASURES, defined_mean
-from agents.minds import Minds, Outlook
+from agents.minds import Minds, Outlook, some_labs
 from agents.month import (
     Month,
     best_value,
@@ -31,6 +31,7 @@ from agents.month import (
     whole_trades,
 )
 from agents.policies import Announced, Observed, check_rates
+from agents.prospects import Prospects, gain_of, unless_regretted
 from agents.settings import stack
 from agents.strategies import Strategies
 from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin
@@ -87,12 +88,15 @@ class PermitMarket(mesa.Model):
         self.seeds = np.tile(seeds.reshape(-1), len(cells)) if self._many_cells else seeds
         self._world_draws = Draws(self.seeds, month=-1)
         self.lead = self._world_draws.lead
-        self.turnover = labs.per_lab(p.labs.turnover, self._world_draws, "turnover", p.labs.count)
         self._resolve_plugins(cells[0])
         self._one_market = self._cells_share_their_market()
         self._market_draws = Draws(seeds.reshape(-1), month=-1) if self._one_market else self._world_draws
         self.gross_value = labs.gross_values(p.labs, self._market_draws)
         self.risk_profile = labs.per_lab(p.labs.risk_profile, self._world_draws, "risk", p.labs.count)
+        self.turnover = (
+            self._in_each_cell(self.gross_value[..., 0, :]) * p.labs.turnover if np.any(p.labs.turnover) else 0.0
+        )
+        self._announce()
         self.owed = np.zeros((*self.lead, p.labs.count), dtype=np.int32) if np.any(p.enforcement.make_good) else None
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
         self.month: Month = Month(self._world_draws)
@@ -103,6 +107,7 @@ class PermitMarket(mesa.Model):
             flop=_without_labs(p.labs.flop_per_unit),
             audit_cost=_without_labs(p.welfare.audit_cost),
             harm=_without_labs(p.welfare.harm),
+            false_alarm_cost=_without_labs(p.welfare.false_alarm_cost),
             collateral_share=_without_labs(p.enforcement.collateral_share),
             liability_limit=_without_labs(p.enforcement.liability_limit),
         )
@@ -118,7 +123,10 @@ class PermitMarket(mesa.Model):
         options = vars(p.enforcement.policy).copy()
         self._policy = get_plugin("policy", options.pop("kind"))
         self._policy_options = options
-        e = p.enforcement
+
+    def _announce(self) -> None:
+        """What labs and policies know of enforcement beforehand."""
+        e = self.parameters.enforcement
         self.announced = Announced(
             penalty=punishment(1, penalties.schedule(e, self.turnover, 0.0), e.liability_limit),
             true_positive_rate=e.true_positive_rate,
@@ -127,8 +135,10 @@ class PermitMarket(mesa.Model):
             backcheck=e.backcheck,
             audit_capacity=e.audit_capacity,
             single_price=self.exchange.rule.plugin.facts.single_price,
+            labs=self.parameters.labs.count,
         )
-        self.rates = self._audit_rates(Observed(month=0))
+        self.rates = self._audit_rates(Observed(month=0), {})
+        self._remembered: dict[str, Any] = {}
 
     def _cells_share_their_market(self) -> bool:
         """Whether cells differ in enforcement and welfare alone, of which labs' reports know nothing.
@@ -153,9 +163,11 @@ class PermitMarket(mesa.Model):
         """Whether a month of this one world depends on no earlier month but through the accounts."""
         own = self.exchange.rule.plugin, self._policy, *(rule.plugin for rule in self._strategies.rules)
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
-        known &= self.owed is None and not (self.minds.look_back or self._strategies.remember)
+        known &= self.owed is None and not self.minds.look_back
         known &= self._strategies.full_value or not np.any(self.parameters.enforcement.price_multiple)
-        return type(self) is PermitMarket and not self.lead and known and self.exchange.rule.plugin.batched
+        if not known or any(plugin.remembers for plugin in own):
+            return False
+        return type(self) is PermitMarket and not self.lead and self.exchange.rule.plugin.batched
 
     def use_draws(self, draws: Draws) -> None:
         """Take another luck, of as many worlds as `lead` says."""
@@ -197,7 +209,7 @@ class PermitMarket(mesa.Model):
         month.net_value = self.minds.pressed(labs.net_values(p.labs, self.gross_value, draws))
         month.endowment = labs.endowments(p.permits, draws, p.labs.count)
         if not self._policy.fixed:
-            self.rates = self._audit_rates(self._seen(last))
+            self.rates = self._audit_rates(self._seen(last), self._remembered)
         self.ledger.post_collateral(governor.collateral(p.enforcement) * p.labs.units)
         month.reports = self.reports()
         month.clearing = self.exchange.clear(self.order_book(month.reports), draws)
@@ -225,7 +237,7 @@ class PermitMarket(mesa.Model):
         """Phase 3. Labs run what their permits cover and decide on further units."""
         month = self.month
         if self._policy.after_clearing:
-            self.rates = self._audit_rates(self._seen(month, cleared=True))
+            self.rates = self._audit_rates(self._seen(month, cleared=True), self._remembered)
         month.uncovered = self.choose_units()
         month.violating = month.uncovered > 0
         month.run_value = value_of_first(month.net_value, month.covered + month.uncovered)
@@ -266,18 +278,18 @@ class PermitMarket(mesa.Model):
         lost: Any = 0.0
         stops = self.parameters.enforcement.stops_run
         if np.any(stops):
-            lost = np.asarray(self.outlook().believed * stops)[..., None] * net_value
+            lost = np.asarray(self.outlook(self.detection).believed * stops)[..., None] * net_value
         values = self._strategies(month.draws, net_value, month.endowment, expected, lost)
         return np.ascontiguousarray(np.moveaxis(values, -1, -2))
 
-    def outlook(self, some: slice = slice(None)) -> Outlook:
-        """What running without a permit risks, as labs (all, or a slice of them) see it."""
-        announced = self.detection, self.schedule(anticipated=True), self.parameters.enforcement.liability_limit
+    def outlook(self, found: Any, some: slice = slice(None)) -> Outlook:
+        """What running without a permit risks under an announced p_eff, as labs (all, or a slice of them) see it."""
+        announced = found, self.schedule(anticipated=True), self.parameters.enforcement.liability_limit
         return self.minds.outlook(*announced, self.risk_profile, self.month.draws).of(some)
 
     def expected_penalties(self) -> Array:
         """Expected punishment of 1 .. units uncovered units as labs see it, broadcasting to (*lead, labs, units)."""
-        units, seen = np.arange(1, self.parameters.labs.units + 1), self.outlook()
+        units, seen = np.arange(1, self.parameters.labs.units + 1), self.outlook(self.detection)
         found, limit, risk, reputation = (
             np.asarray(x)[..., None] for x in (seen.detection, seen.limit, seen.risk, seen.reputation)
         )
@@ -323,31 +335,50 @@ class PermitMarket(mesa.Model):
 
     def choose_units(self, some: slice = slice(None)) -> Array:
         """Units that labs (all, or a slice of them) run without a permit, int (*lead, labs)."""
-        month, how = self.month, self.parameters.labs.choice
-        u, held = month.net_value[..., some], month.held[..., some]
-        seen, stops = self.outlook(some), self.parameters.enforcement.stops_run
+        return self.units_under(self.detection, some, self.rates.aftermath)
+
+    def units_under(self, found: Any, some: slice = slice(None), aftermath: Any = 0.0) -> Array:
+        """The same for any p_eff that labs expect, and any cost, in M$, that a violation has for them later."""
+        u, held, rules = self.stakes(found, some)
+        how = self.parameters.labs.choice
+        if how.kind == "quantal":
+            uniform = self.month.draws.luck("choice", self.parameters.labs.count)[..., some]
+            return choice.quantal_units(u, held, *rules, how.precision, uniform, some_labs(aftermath, some))
+        units = choice.uncovered_units(u, held, *rules)
+        if not np.any(aftermath):
+            return units
+        return unless_regretted(units, gain_of(u, held, units, *rules), u[..., 0, :], some_labs(aftermath, some))
+
+    def stakes(self, found: Any, some: slice = slice(None)) -> tuple[Array, Array, tuple[Any, Any, Any, Any]]:
+        """What a choice turns on under an expected p_eff: net values of runs that last, permits, and penalties.
+
+        What labs fear for their reputation is taken off the net value.
+        """
+        seen, stops = self.outlook(found, some), self.parameters.enforcement.stops_run
+        u = self.month.net_value[..., some]
         if np.any(stops):
             u = u * _over_units(1 - seen.believed * stops)
         if np.any(seen.reputation):
             u = u - _over_units(seen.detection * seen.reputation)
-        risks = seen.detection, seen.penalty, seen.limit, seen.risk
-        if how.kind == "rational":
-            return choice.uncovered_units(u, held, *risks)
-        uniform = month.draws.luck("choice", self.parameters.labs.count)[..., some]
-        return choice.quantal_units(u, held, *risks, how.precision, uniform)
+        return u, self.month.held[..., some], (seen.detection, seen.penalty, seen.limit, seen.risk)
 
     def draw_audits(self) -> Array:
         """Who is audited this month given the signals, bool (*lead, labs)."""
-        capacity = self.parameters.enforcement.audit_capacity
-        return governor.audits(self.month.signal, self.rates.high, self.rates.low, capacity, self.month.draws)
+        capacity, (high, low, *_, places) = self.parameters.enforcement.audit_capacity, self.rates
+        if np.any(places < np.inf):
+            high, low = (np.where(places < np.inf, 1.0, rate) for rate in (high, low))
+            capacity = np.minimum(places, capacity)
+        return governor.audits(self.month.signal, high, low, capacity, self.month.draws)
 
-    def _audit_rates(self, observed: Observed) -> AuditRates:
-        answer = self._policy.function(self.announced, observed, **self._policy_options)
+    def _audit_rates(self, observed: Observed, memory: dict[str, Any]) -> AuditRates:
+        given = (self.announced, observed, memory) if self._policy.remembers else (self.announced, observed)
+        answer = self._policy.function(*given, **self._policy_options)
         return check_rates(self._policy.name, answer, (*self.lead, self.parameters.labs.count))
 
     def _seen(self, month: Month, cleared: bool = False) -> Observed:
         if cleared:
-            return Observed(self.steps - 1, month.clearing.price[..., None], self._highest_losing()[..., None])
+            price, losing = month.clearing.price[..., None], self._highest_losing()[..., None]
+            return Observed(self.steps - 1, price, losing, labs=Prospects(self))
         if not hasattr(month, "caught"):
             return Observed(self.steps - 1)
         return Observed(self.steps - 1, signal=month.signal, audited=month.audited, caught=month.caught)
@@ -405,6 +436,7 @@ class PermitMarket(mesa.Model):
         m, p = self.month, self.parameters
         uncovered, signals_violators, seized = units_in(m.uncovered), marked_in(m.signal & m.violating), self._seized()
         stopped = units_in(m.stopped) if np.any(p.enforcement.stops_run) else 0
+        false_alarms = m.audits - marked_in(m.audited & m.violating)
         return {
             "stopped": stopped,
             "surrendered": 0 if self.owed is None else units_in(m.surrendered),
@@ -416,13 +448,15 @@ class PermitMarket(mesa.Model):
             "audits": m.audits,
             "signals_violators": signals_violators,
             "signals_clean": marked_in(m.signal) - signals_violators,
-            "false_alarms": m.audits - marked_in(m.audited & m.violating),
+            "false_alarms": false_alarms,
+            "false_alarm_cost": false_alarms * self._per_world.false_alarm_cost,
             "caught": marked_in(m.caught),
             "seized": seized,
             "fines": m.penalties - seized,
             "audit_cost": m.audits * self._per_world.audit_cost,
             "harm": (uncovered - stopped) * self._per_world.harm,
             "infeasible": np.any(np.atleast_1d(self.rates.infeasible), axis=-1),
+            "several": np.any(np.atleast_1d(self.rates.several), axis=-1),
             "wealth": self.ledger.owned_by_labs(),
         }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from pydantic import Field
 
 from agents.economics import GAIN_TOLERANCE, AuditRates, detection, optimal_audits
 from mechanisms import InputError, policy
+
+if TYPE_CHECKING:
+    from agents.prospects import Prospects
 
 Array = NDArray[Any]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -28,6 +31,7 @@ class Announced:
     backcheck: Any
     audit_capacity: Any
     single_price: bool
+    labs: int = 1
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class Observed:
     """What the Governor has seen: after the clearing its price and reports, and last month's lab by lab.
 
     `price` and `highest_losing` have shape (*lead, 1) and are None before the clearing; `signal`, `audited` and
-    `caught` are bool (*lead, labs) from last month, None in the first.
+    `caught` are bool (*lead, labs) from last month, None in the first. `labs` answers what labs would do under audits
+    that they expect; None before the clearing.
     """
 
     month: int
@@ -44,6 +49,7 @@ class Observed:
     signal: Array | None = None
     audited: Array | None = None
     caught: Array | None = None
+    labs: Prospects | None = None
 
 
 def check_rates(name: str, answer: Sequence[Any], shape: tuple[int, ...]) -> AuditRates:
@@ -53,10 +59,11 @@ def check_rates(name: str, answer: Sequence[Any], shape: tuple[int, ...]) -> Aud
         wrong = rate[~((rate >= 0) & (rate <= 1))]
         if wrong.size:
             raise InputError(f"enforcement.policy: {name} gave {wrong.flat[0]:g}, which is not in [0, 1]")
+    for part in (rates.high, rates.low, rates.aftermath):
         try:
-            np.broadcast_to(rate, shape)
+            np.broadcast_to(part, shape)
         except ValueError:
-            raise InputError(f"enforcement.policy: {name} gave shape {rate.shape}, not {shape}") from None
+            raise InputError(f"enforcement.policy: {name} gave shape {np.shape(part)}, not {shape}") from None
     infeasible = np.asarray(rates.infeasible)
     return rates._replace(infeasible=infeasible[..., None] if infeasible.shape == shape[:-1] else infeasible)
 
@@ -87,17 +94,21 @@ def optimal_policy(
     observed: Observed,
     target: Literal["price", "loser"] | None = None,
     ceiling_low: Probability = 0.0,
+    low: Probability = 0.0,
 ) -> AuditRates:
     """Audit suspects just often enough that a violation costs the clearing price, or the highest losing report.
 
-    `target` is ``price`` by default where the mechanism has one price and ``loser`` elsewhere. Risk 1 and a linear
-    penalty are assumed. Infeasible where the strongest audits do not reach the target, or where a losing report lies
-    at what the strongest audits cost: such a bid says nothing of how much more the lab would gain.
+    `target` is ``price`` by default where the mechanism has one price and ``loser`` elsewhere. Labs without a signal
+    are audited with probability `low` at least, and up to `ceiling_low` where that is needed; where signals mislead
+    they come first. Risk 1 and a linear penalty are assumed. Infeasible where the strongest audits do not reach the
+    target, or where a losing report lies at what the strongest audits cost: such a bid says nothing of how much more
+    the lab would gain.
     """
     if target == "price" and not announced.single_price:
         raise InputError("enforcement.policy.target: price needs a mechanism with one price; allowed here: loser")
+    most_low = np.maximum(ceiling_low, low)
     if observed.highest_losing is None:
-        return AuditRates(np.asarray(1.0), np.asarray(ceiling_low))
+        return AuditRates(np.asarray(1.0), np.asarray(most_low))
     loser, wanted = observed.highest_losing, observed.highest_losing
     if observed.price is not None and target != "loser" and announced.single_price:
         wanted = np.where(np.isnan(observed.price), loser, observed.price)
@@ -108,8 +119,10 @@ def optimal_policy(
         a.true_positive_rate,
         audit_accuracy=a.audit_accuracy,
         backcheck=a.backcheck,
+        audit_low=low,
         ceiling_low=ceiling_low,
+        false_positive_rate=a.false_positive_rate,
     )
-    strongest = detection(1.0, ceiling_low, a.true_positive_rate, a.audit_accuracy, a.backcheck) * a.penalty
+    strongest = detection(1.0, most_low, a.true_positive_rate, a.audit_accuracy, a.backcheck) * a.penalty
     hidden = (loser > 0) & (loser >= strongest - GAIN_TOLERANCE * np.maximum(1.0, loser))
     return rates._replace(infeasible=rates.infeasible | hidden)

@@ -133,8 +133,14 @@ def _unit(choice: Choice, further: int) -> str:
 
 def _together(choice: Choice) -> str:
     if not choice.chosen:
-        return "However many it ran without a permit, the expected penalty would exceed what they are worth."
-    return f"What a lab owes is limited, so units count together: {_taken(choice)}, more than any other number."
+        return f"However many it ran without a permit, {_cost(choice)} would exceed what they are worth."
+    why = "Being caught tells in later months" if choice.aftermath else "What a lab owes is limited"
+    return f"{why}, so units count together: {_taken(choice)}, more than any other number."
+
+
+def _cost(choice: Choice) -> str:
+    later = f" with what follows in later months, {money(choice.aftermath, 3)} M$," if choice.aftermath else ""
+    return f"the expected penalty{later}"
 
 
 def _by_chance(choice: Choice) -> str:
@@ -146,6 +152,8 @@ def _taken(choice: Choice) -> str:
     row = choice.options.iloc[choice.chosen]
     units = many(choice.chosen, "further unit")
     gain = f"worth {money(row['value'], 3)} M$ net at an expected penalty of {money(row['expected'], 3)} M$"
+    if choice.aftermath:
+        gain += f" and {money(choice.aftermath, 3)} M$ in later months"
     return f"it ran {units} without a permit, {gain}, a gain of {money(row['gain'], 3)} M$"
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from experiments.comparison import Comparison, compare
     from experiments.floor import Floor, auction_floor
+    from experiments.frontier.results import Frontier
+    from experiments.frontier.running import policy_frontier
     from experiments.maps.results import Heatmap
     from experiments.maps.running import heatmap
     from experiments.sweeps.plan import Plan
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "Floor",
+    "Frontier",
     "Heatmap",
     "Plan",
     "Sweep",
@@ -28,6 +31,7 @@ __all__ = [
     "compare",
     "heatmap",
     "open_sweep",
+    "policy_frontier",
     "sensitivity",
     "sweep",
 ]
@@ -35,6 +39,7 @@ __all__ = [
 _HOMES = {
     "Comparison": "comparison",
     "Floor": "floor",
+    "Frontier": "frontier.results",
     "Heatmap": "maps.results",
     "Plan": "sweeps.plan",
     "Sweep": "sweeps.results",
@@ -42,6 +47,7 @@ _HOMES = {
     "compare": "comparison",
     "heatmap": "maps.running",
     "open_sweep": "sweeps.results",
+    "policy_frontier": "frontier.running",
     "sensitivity": "sweeps.sensitivity",
     "sweep": "sweeps.running",
 }

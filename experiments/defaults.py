@@ -33,3 +33,5 @@ HEADLINES = (
 SUITES = ("theory", "clearing", "simulation", "economics", "app")
 """Suites of the benchmark."""
 ALL_SUITES = "all"
+FRONTIER_POINTS, FRONTIER_ROUNDS, FRONTIER_WORLDS = 24, 6, 50
+"""Policies of each kind that a frontier tries, rounds of the search for the best, and worlds of both."""

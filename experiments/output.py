@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from experiments.comparison import Comparison
 from experiments.floor import floor_of
+from experiments.frontier.results import Frontier
 from experiments.maps.results import Heatmap
 from mechanisms import InputError
 from scenarios import to_yaml
@@ -171,6 +172,16 @@ def heatmap_files(heatmap: Heatmap, baseline: str | None = None) -> Files:
         differences = heatmap.difference(baseline=baseline)
         yield "differences.csv", csv(differences.data)
         yield from figure("differences", charts.deterrence_map(differences))
+
+
+def frontier_files(frontier: Frontier) -> Files:
+    """Name and content of each file of a frontier: scenario, policies tried, winners, figure."""
+    from experiments import charts
+
+    yield "scenario.yaml", to_yaml(frontier.scenario)
+    yield "frontier.csv", csv(frontier.data)
+    yield "best.csv", csv(frontier.winners)
+    yield from figure("frontier", charts.frontier_chart(frontier))
 
 
 def csv(table: pd.DataFrame) -> str:

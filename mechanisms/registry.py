@@ -201,7 +201,8 @@ def policy(
     Called before phase 1 of each month, or of the first alone where it is ``fixed``; with ``after_clearing`` again
     after phase 2, when `observed` holds the clearing, and the first call then gives the strongest policy that the labs
     have to reckon with. Results are probabilities that
-    broadcast to (*lead, labs); a third result marks the worlds in which the policy cannot reach its target.
+    broadcast to (*lead, labs); a third result marks the worlds in which the policy cannot reach its target. More can be
+    said in an `agents.economics.AuditRates`: costs that a violation has for labs later, and a fixed number of audits.
 
     With ``remembers`` the function takes one more argument before its options: `memory`, a dict of the market's own,
     empty in the first month, which the function reads and fills.

@@ -82,7 +82,7 @@ def entries(model: type[BaseModel] = Scenario, prefix: str = "") -> Iterator[Ent
     """Every setting of the schema, groups before their members; variants of a union one after the other.
 
     >>> [entry.path for entry in entries() if entry.path.startswith("welfare.")]
-    ['welfare.audit_cost', 'welfare.harm']
+    ['welfare.audit_cost', 'welfare.harm', 'welfare.false_alarm_cost']
     """
     for name, info in model.model_fields.items():
         path = f"{prefix}{name}"

@@ -20,6 +20,7 @@ _AUDITS = (
 _DEFAULTS: dict[str, str] = {
     "name": "Every scenario has its own.",
     "description": "Every scenario has its own.",
+    "sources": "Every scenario has its own.",
     "months": f"{_CHOSEN} The seed model has 10.",
     "labs.count": f"{_CHOSEN} The seed model has 20. Compare {_EPOCH}",
     "labs.units": f"{_CHOSEN} The seed model has 1. Compare {_EPOCH}",
@@ -77,6 +78,7 @@ _DEFAULTS: dict[str, str] = {
     "enforcement.policy.kind": "Audits after a signal, as the seed model.",
     "welfare.audit_cost": _CHOSEN,
     "welfare.harm": f"{_CHOSEN} About the value of a run.",
+    "welfare.false_alarm_cost": "None, as the seed model.",
 }
 
 

@@ -4,6 +4,7 @@ from agents import MEASURES
 from experiments.charts.benchmark import agreement_chart, speed_chart, thickness_chart
 from experiments.charts.comparison import by_month, compliance_split, welfare_parts
 from experiments.charts.floor import floor_chart
+from experiments.charts.frontier import frontier_chart
 from experiments.charts.growth import growth_chart, scaling_chart
 from experiments.charts.learning import learning_chart
 from experiments.charts.maps import deterrence_map, map_panels
@@ -20,6 +21,7 @@ __all__ = [
     "compliance_split",
     "deterrence_map",
     "floor_chart",
+    "frontier_chart",
     "growth_chart",
     "learning_chart",
     "map_panels",

@@ -219,7 +219,8 @@ def welfare_parts(comparison: Comparison) -> AnyChart:
     reach = [min(0.0, float(low.min())), float(high.max()) * _BEYOND]
     axis = alt.Axis(title=MEASURES["welfare"].unit, format=PLAIN, tickCount=5)
     x = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=reach if reach[1] > reach[0] else [0, 1], nice=False))
-    names, _, tints = zip(*PARTS.values(), strict=True)
+    used = _parts(comparison)
+    names, _, tints = zip(*(PARTS[name] for name in used), strict=True)
     tooltip = [*tips("label:N", "part:N", "words:N"), alt.Tooltip("value:Q", format=".4~g"), *tips("unit:N")]
     bars = alt.Chart(parts).mark_bar(height=_BAR)
     bars = bars.encode(
@@ -237,12 +238,18 @@ def welfare_parts(comparison: Comparison) -> AnyChart:
     tick = tick.encode(x=alt.X("value:Q"), tooltip=[*tips("label:N"), *numbers])
     chart = alt.layer(bars, tick, text, width=WIDTH, height=_ROW * len(comparison.labels), autosize=FIT)
     said = "Parts right of zero less parts left of it are welfare: the tick and the number."
-    return finished(chart, "Where welfare goes", said + _equal_words(comparison, ["welfare", *PARTS]))
+    return finished(chart, "Where welfare goes", said + _equal_words(comparison, ["welfare", *used]))
+
+
+def _parts(comparison: Comparison) -> list[str]:
+    """Parts of welfare; the cost of false alarms only where they cost anything."""
+    alarms = any(worlds["false_alarm_cost"].any() for worlds in comparison.worlds.values())
+    return [name for name in PARTS if alarms or name != "false_alarm_cost"]
 
 
 def _part_table(comparison: Comparison) -> pd.DataFrame:
     """Mean of each part with its sign in welfare, in `value`."""
-    table = _means(comparison, list(PARTS))
+    table = _means(comparison, _parts(comparison))
     names = table["measure"]
     return table.assign(
         part=[PARTS[name][0] for name in names],

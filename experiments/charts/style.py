@@ -38,6 +38,7 @@ PARTS = {
     "governor_revenue": ("Governor revenue", 1, GREEN),
     "audit_cost": ("audit cost", -1, YELLOW),
     "harm": ("harm", -1, VERMILLION),
+    "false_alarm_cost": ("false alarms", -1, GREY),
 }
 _MECHANISMS = {
     "uniform-price": BLUE,

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 
 import typer
 
-from experiments.cli import benchmarking, commands, listing, sweeping
+from experiments.cli import benchmarking, commands, governing, listing, sweeping
 from experiments.cli.progress import say
 
 PROGRAM = "permit-lab"
@@ -29,6 +29,7 @@ for command in (
     commands.run,
     commands.compare,
     commands.heatmap,
+    governing.frontier,
     sweeping.sweep,
     sweeping.results,
     sweeping.sensitivity,

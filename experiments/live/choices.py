@@ -28,6 +28,7 @@ class Choice:
     detection, penalty, risk : p_eff, P for one unit and the lab's risk profile; where the lab sees penalties or
         detection in its own way, the weight that it gives to being found and what that would cost it, and 1
     linear : whether each further unit costs the same, E
+    aftermath : what any violation costs the lab in later months
     precision : of a quantal choice; None where the lab takes the best
     """
 
@@ -40,6 +41,7 @@ class Choice:
     penalty: float
     risk: float
     linear: bool
+    aftermath: float
     precision: float | None
 
 
@@ -58,23 +60,26 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
     month, how = market.month, market.parameters.labs.choice
     u, held = month.net_value[:, lab], int(month.held[lab])
     units = u[held:][u[held:] > 0]
-    seen = market.outlook(slice(lab, lab + 1))
+    seen = market.outlook(market.detection, slice(lab, lab + 1))
     found, believed, risk, reputation = (
         _of_lab(x, lab, month.held.shape) for x in (seen.detection, seen.believed, seen.risk, seen.reputation)
     )
     further = np.arange(units.size + 1)
     value = np.concatenate([[0.0], np.cumsum(units * (1 - believed * market.parameters.enforcement.stops_run))])
     expected = expected_penalty(further, found, seen.penalty, seen.limit, risk) + found * reputation * further
+    later = _of_lab(np.asarray(market.rates.aftermath), lab, month.held.shape)
+    gain = value - expected - later * (further > 0)
     return Choice(
         wanted=int(month.wanted[lab]),
         held=held,
         chosen=int(month.uncovered[lab]),
         units=units,
-        options=pd.DataFrame({"units": further, "value": value, "expected": expected, "gain": value - expected}),
+        options=pd.DataFrame({"units": further, "value": value, "expected": expected, "gain": gain}),
         detection=found,
         penalty=float(np.squeeze(punishment(1, seen.penalty, seen.limit))) + reputation,
         risk=risk,
-        linear=bool(linear_in_units(u.size, seen.penalty, seen.limit)),
+        linear=not later and bool(linear_in_units(u.size, seen.penalty, seen.limit)),
+        aftermath=later,
         precision=None if how.kind == "rational" else float(how.precision),
     )
 

@@ -56,13 +56,14 @@ class Formula:
 
 
 def announced_detection(scenario: Scenario) -> float | None:
-    """p_eff of the audits that the Governor announces; None where audits answer to the auction or labs differ.
+    """p_eff of the audits that the Governor announces; None where audits answer to the auction, or labs differ in it.
 
     >>> from scenarios import load_scenario
     >>> announced_detection(load_scenario("no_enforcement")), announced_detection(load_scenario("targeted_audit"))
     (0.0, None)
     """
-    if get_plugin("policy", scenario.enforcement.policy.kind).after_clearing:
+    policy = get_plugin("policy", scenario.enforcement.policy.kind)
+    if policy.after_clearing or policy.remembers:
         return None
     truthful = scenario.model_copy(update={"labs": scenario.labs.model_copy(update={"bidding": "full-value"})})
     found = np.unique(PermitMarket(truthful).detection)

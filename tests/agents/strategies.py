@@ -25,7 +25,12 @@ POLICY = st.one_of(
     kind("none"),
     kind("random", probability=SHARE),
     kind("signal", high=SHARE, low=SHARE),
-    kind("optimal", target=st.sampled_from([None, "loser"]), ceiling_low=SHARE),
+    kind("optimal", target=st.sampled_from([None, "loser"]), ceiling_low=SHARE, low=SHARE),
+    kind("budgeted", audits=st.integers(0, 8), expect=st.sampled_from(["fewest", "most"])),
+    kind("escalating", high=SHARE, low=SHARE, rise=SHARE, persistence=SHARE),
+    st.tuples(SHARE, SHARE, st.floats(0, 0.99)).map(
+        lambda x: {"kind": "targeted", "good": min(x[:2]), "bad": max(x[:2]), "discount": x[2]}
+    ),
 )
 BELIEF = kind("announced") | kind(
     "learned", prior=st.none() | SHARE, strength=st.sampled_from([0.5, 20.0]), hearsay=SHARE
@@ -68,7 +73,7 @@ def who(draw: st.DrawFn) -> Settings:
         "units": units,
         "value": draw(distributions(labs, units)),
         "risk_profile": draw(distributions(labs, 0)),
-        "turnover": draw(distributions(labs, 0)),
+        "turnover": draw(MONEY),
         "value_decline": draw(SHARE),
         "value_shock": draw(SPREAD),
         "value_noise": draw(SPREAD),
@@ -101,9 +106,14 @@ def minds(draw: st.DrawFn, labs: int) -> Settings:
 @st.composite
 def enforcement(draw: st.DrawFn, labs: int) -> Settings:
     """Penalty, limits, signals, audits."""
-    rates = ("collateral_share", "true_positive_rate", "false_positive_rate", "audit_accuracy", "backcheck")
+    rates = ("collateral_share", "audit_accuracy", "backcheck")
+    policy, signals = draw(POLICY), [draw(SHARE), draw(SHARE)]
+    if policy["kind"] == "budgeted":
+        signals.sort()
     return {
         **{rate: draw(SHARE) for rate in rates},
+        "false_positive_rate": signals[0],
+        "true_positive_rate": signals[1],
         "penalty": draw(MONEY),
         "penalty_rule": draw(PENALTY_RULE),
         "price_multiple": draw(OFF),
@@ -112,7 +122,7 @@ def enforcement(draw: st.DrawFn, labs: int) -> Settings:
         "collateral_cost": draw(OFF),
         "liability_limit": draw(st.none() | MONEY),
         "audit_capacity": draw(st.none() | st.integers(0, labs + 1)),
-        "policy": draw(POLICY),
+        "policy": policy,
     }
 
 
@@ -132,6 +142,6 @@ def scenarios(draw: st.DrawFn, months: int = 2) -> Scenario:
             },
             "market": {"mechanism": draw(st.sampled_from(MECHANISMS))},
             "enforcement": draw(enforcement(labs["count"])),
-            "welfare": {"audit_cost": draw(MONEY), "harm": draw(MONEY)},
+            "welfare": {name: draw(MONEY) for name in ("audit_cost", "harm", "false_alarm_cost")},
         }
     )

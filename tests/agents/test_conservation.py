@@ -77,7 +77,8 @@ def test_permits_bought_are_sold_and_nobody_makes_any(scenario, seed):
         house = month.bought.sum() - month.sold.sum()
         assert 0 <= house <= cap - month.endowment.sum()
         assert house == month.clearing.house_sold
-        assert month.held.sum() == month.endowment.sum() + house <= cap
+        given_up = month.surrendered.sum() if scenario.enforcement.make_good else 0
+        assert month.held.sum() == month.endowment.sum() + house - given_up <= cap
         assert (month.held >= 0).all()
         assert (month.sold <= month.endowment).all()
         assert ((month.bought == 0) | (month.sold == 0)).all()
@@ -91,20 +92,40 @@ def test_nobody_pays_more_than_reported_nor_sells_for_less(scenario, seed):
     worth = np.zeros((units, scenario.labs.count))
     worth[: scenario.labs.units] = np.maximum(month.reports, 0.0)
     rung = np.arange(units)[:, None]
-    gained = ((rung >= month.endowment) & (rung < month.held)) * worth
-    given_up = ((rung < month.endowment) & (rung >= month.held)) * worth
+    traded = month.endowment + month.bought - month.sold
+    gained = ((rung >= month.endowment) & (rung < traded)) * worth
+    given_up = ((rung < month.endowment) & (rung >= traded)) * worth
     slack = NEAR * (1 + worth.sum(axis=0))
     assert (month.paid <= (gained - given_up).sum(axis=0) + slack).all()
     assert (month.paid[(month.bought == 0) & (month.sold == 0)] == 0).all()
 
 
+def _owed(rule, m, turnover):
+    """The penalty for m units in words of the law."""
+    if m == 0:
+        return 0.0
+    if rule.penalty_rule.kind == "flat":
+        return rule.penalty
+    if rule.penalty_rule.kind == "convex":
+        return rule.penalty * m + rule.penalty_rule.curvature * m * m / 2
+    if rule.penalty_rule.kind == "turnover":
+        small = turnover < rule.penalty_rule.small_below
+        return (min if small else max)(rule.penalty, rule.penalty_rule.share * turnover)
+    return m * rule.penalty
+
+
 @given(scenarios(), SEEDS)
 def test_only_violators_are_penalised_and_only_by_the_rule(scenario, seed):
-    month = ran(scenario, seed).month
-    rule = scenario.enforcement
+    market = ran(scenario, seed)
+    month, rule = market.month, scenario.enforcement
     limit = np.inf if rule.liability_limit is None else rule.liability_limit
-    owed = np.where(month.caught, np.minimum(month.uncovered * rule.penalty, limit), 0.0)
-    close(month.penalty, owed)
+    paid = np.nan_to_num(market.measures()["price_paid"][-1])
+    for lab in range(scenario.labs.count):
+        m = int(month.uncovered[lab] * month.caught[lab])
+        turnover = float(np.broadcast_to(market.turnover, month.caught.shape)[lab])
+        assert month.penalty[lab] == pytest.approx(
+            min(_owed(rule, m, turnover) + m * rule.price_multiple * paid, limit)
+        )
     assert (month.penalty[month.uncovered == 0] == 0).all()
     assert (month.seized <= month.uncovered * rule.collateral_share * rule.penalty + NEAR).all()
     assert (month.seized >= 0).all()
@@ -126,12 +147,15 @@ def test_welfare_and_accounts_add_up(scenario, seed):
     scale = 1 + np.abs(accounts).max()
     close(m["lab_surplus"], labs, scale)
     close(m["governor_revenue"] - m["audit_cost"], governor, scale)
-    close(m["welfare"], m["lab_surplus"] + m["governor_revenue"] - m["audit_cost"] - m["harm"], scale)
+    lost = m["audit_cost"] + m["harm"] + m["false_alarm_cost"]
+    close(m["welfare"], m["lab_surplus"] + m["governor_revenue"] - lost, scale)
     close(m["governor_revenue"], m["auction_revenue"] + m["fines"] + m["collateral_seized"], scale)
     close(m["penalties"], m["fines"] + m["collateral_seized"])
     close(m["wealth"] * scenario.labs.count, [labs for labs, _ in accounts[1:]], scale)
     close(m["audit_cost"], m["audits"] * scenario.welfare.audit_cost)
-    close(m["harm"], m["uncovered_units"] * scenario.welfare.harm)
+    close(m["harm"], (m["uncovered_units"] - m["stopped_units"]) * scenario.welfare.harm)
+    assert (m["stopped_units"] <= m["uncovered_units"]).all()
+    close(m["false_alarm_cost"], m["false_alarms"] * scenario.welfare.false_alarm_cost)
 
 
 @given(scenarios(), SEEDS)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from agents.economics import (
     clearing_price_seed,
@@ -89,7 +90,7 @@ def test_optimal_audits_take_arrays_world_by_world():
     assert many.high.shape == (3, 1)
     for row in range(3):
         one = optimal_audits(targets[row, 0], penalties[row, 0], 0.6)
-        assert (many.high[row, 0], many.low[row, 0], many.infeasible[row, 0]) == tuple(one)
+        assert (many.high[row, 0], many.low[row, 0], many.infeasible[row, 0]) == one[:3]
 
 
 @given(PROBABILITY, PROBABILITY, PROBABILITY, PROBABILITY, PROBABILITY)
@@ -129,3 +130,26 @@ def test_a_gain_counts_above_its_tolerance_only():
 
 def test_the_seeds_price_is_the_marginal_value_less_the_cost():
     assert clearing_price_seed([0.75, 0.5], 0.25).tolist() == [0.5, 0.25]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_optimal_audits_are_the_cheapest_that_reach_the_target(seed):
+    """A linear program over pi1 and pi0 finds no cheaper audits of clean labs, and none at all where infeasible."""
+    rng = np.random.default_rng(seed)
+    t, beta, alpha, accuracy, backcheck, floor, ceiling = rng.random(7)
+    floor, ceiling = sorted((floor / 2, ceiling))
+    rates = optimal_audits(
+        t,
+        1.0,
+        beta,
+        audit_low=floor,
+        audit_accuracy=accuracy,
+        backcheck=backcheck,
+        ceiling_low=ceiling,
+        false_positive_rate=alpha,
+    )
+    needed = (t - backcheck) / (1 - backcheck) / accuracy
+    program = linprog([alpha, 1 - alpha], [[-beta, beta - 1]], [-needed], bounds=[(0, 1), (floor, ceiling)])
+    assert bool(rates.infeasible) == (program.status == 2)
+    if not rates.infeasible:
+        assert alpha * rates.high + (1 - alpha) * rates.low == pytest.approx(program.fun, abs=1e-6)

@@ -149,3 +149,15 @@ def test_nobody_who_did_not_violate_is_penalised_however_often_audited():
     assert (~clean).any()
     assert (market.month.penalty[clean] == 0).all()
     assert (market.month.penalty[~clean] > 0).all()
+
+
+def test_the_cost_of_false_alarms_lowers_welfare_and_nothing_else():
+    free, costly = (
+        ran(small({"welfare.false_alarm_cost": cost, "enforcement.penalty": 0.3}), range(20)) for cost in (0.0, 0.25)
+    )
+    one, other = free.measures(), costly.measures()
+    np.testing.assert_allclose(other["welfare"], one["welfare"] - 0.25 * one["false_alarms"])
+    np.testing.assert_array_equal(other["false_alarm_cost"], 0.25 * one["false_alarms"])
+    assert one["false_alarms"].any()
+    for name in set(one) - {"welfare", "false_alarm_cost"}:
+        np.testing.assert_array_equal(one[name], other[name], err_msg=name)

@@ -26,6 +26,7 @@ HAND = {
     "enforcement.policy": {"kind": "random", "probability": 1},
     "welfare.audit_cost": 0.25,
     "welfare.harm": 2,
+    "welfare.false_alarm_cost": 0.5,
 }
 EXPECTED = {
     "compliance_rate": 0.75,
@@ -44,7 +45,8 @@ EXPECTED = {
     "governor_revenue": 15 + 3,
     "audit_cost": 1,
     "harm": 2,
-    "welfare": 25 - 1 - 2,
+    "welfare": 25 - 1 - 2 - 1.5,
+    "false_alarm_cost": 1.5,
     "allocative_efficiency": 1,
     "run_value": 25 / 21,
     "cap_overrun": 1 / 3,
@@ -68,6 +70,7 @@ EXPECTED = {
     "fines": 1.5,
     "collateral_seized": 1.5,
     "infeasible_target": 0,
+    "multiple_equilibria": 0,
     "wealth": 2 + 7 / 4,
 }
 

@@ -83,7 +83,7 @@ def test_errors_of_perception_have_mean_one_and_are_new_each_month():
     months = []
     while market.running:
         market.step()
-        months.append(market.outlook().penalty / 0.5)
+        months.append(market.outlook(market.detection).penalty / 0.5)
     error = np.array(months)
     assert error.mean() == pytest.approx(1.0, abs=4 * error.std() / np.sqrt(error.size))
     assert np.log(error).std() == pytest.approx(0.5, rel=0.02)
@@ -100,7 +100,9 @@ def test_beliefs_are_the_mean_of_a_beta_after_what_was_seen(prior, hearsay):
     while market.running:
         market.step()
         expected = learned(announced if prior is None else prior, 4, found, violations)
-        np.testing.assert_allclose(np.broadcast_to(market.outlook().detection, (6, 8)), expected, rtol=1e-12)
+        np.testing.assert_allclose(
+            np.broadcast_to(market.outlook(market.detection).detection, (6, 8)), expected, rtol=1e-12
+        )
         violating, caught = market.month.uncovered > 0, market.month.caught
         violations, found = (
             sums + now + hearsay * (now.sum(axis=-1, keepdims=True) - now)
@@ -158,9 +160,11 @@ def test_what_labs_remember_does_not_move_their_first_month(path, value):
     assert not np.array_equal(later[0]["month.uncovered"], later[1]["month.uncovered"])
 
 
+@pytest.mark.parametrize("rule", [{"kind": "linear"}, {"kind": "flat"}, {"kind": "convex", "curvature": 0.2}])
 @pytest.mark.parametrize("choice", [{"kind": "rational"}, {"kind": "quantal", "precision": 6.0}])
-def test_labs_choose_by_what_they_are_said_to_expect(choice):
+def test_labs_choose_by_what_they_are_said_to_expect(choice, rule):
     changes = {**FEELINGS, "labs.choice": choice, "labs.units": 3, "enforcement.liability_limit": 0.7}
+    changes["enforcement.penalty_rule"] = rule
     month = (market := one_month({**changes, "labs.belief": {"kind": "learned", "prior": 0.4}}, range(50))).month
     expected = np.broadcast_to(market.expected_penalties(), (50, 8, 3))
     net = np.moveaxis(month.net_value, -2, -1)

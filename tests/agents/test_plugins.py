@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pydantic import Field
 
+from agents.economics import AuditRates
 from agents.policies import Observed
 from mechanisms import InputError, bidding, policy
 from scenarios import override
@@ -157,3 +158,40 @@ def test_probabilities_may_differ_by_lab():
     uncovered = ran(honest, range(100)).month.uncovered.mean(axis=0)
     assert uncovered[0] > uncovered[-1]
     assert means(honest, range(20))["compliance_rate"] > means(base, range(20))["compliance_rate"]
+
+
+def test_a_policy_that_remembers_gets_a_memory_of_its_markets_own_empty_at_first():
+    @policy("test-diary", remembers=True)
+    def diary(announced, observed, memory, step: float = 0.25):
+        memory["months"] = memory.get("months", 0) + 1
+        rate = min(1.0, step * memory["months"])
+        return rate, rate
+
+    scenario = small({"enforcement.policy.kind": "test-diary", "months": 5})
+    for market in (ran(scenario, range(40)), ran(scenario, range(40))):
+        audits = market.measures()["audits"].mean(axis=0) / 8
+        np.testing.assert_allclose(audits, [0.25, 0.5, 0.75, 1.0, 1.0], atol=0.1)
+
+
+def test_a_policy_may_name_later_costs_and_a_fixed_number_of_audits():
+    @policy("test-stern")
+    def stern(announced, observed, later: float = 0.0, places: float = np.inf):
+        return AuditRates(np.asarray(0.0), np.asarray(0.0), aftermath=np.asarray(later), places=np.asarray(places))
+
+    def market(**options):
+        return ran(small({"enforcement.policy": {"kind": "test-stern", **options}}), range(10))
+
+    free, costly, dear = market(), market(later=0.4), market(later=100.0)
+    violating = [m.tallies()["violating"].sum() for m in (free, costly, dear)]
+    assert violating[0] > violating[1] > violating[2] == 0
+    assert (market(places=3).measures()["audits"] == 3).all()
+    assert (free.measures()["audits"] == 0).all()
+
+
+def test_later_costs_of_another_shape_are_refused():
+    @policy("test-askew")
+    def askew(announced, observed):
+        return AuditRates(np.asarray(0.5), np.asarray(0.5), aftermath=np.zeros(3))
+
+    with pytest.raises(InputError, match=r"^enforcement\.policy: test-askew gave shape \(3,\), not \(8,\)$"):
+        one_month({"enforcement.policy.kind": "test-askew"})

@@ -58,6 +58,20 @@ def test_audits_without_a_signal_rise_up_to_their_ceiling():
     assert raised.measures()["compliance_rate"].tolist() == [1]
 
 
+def test_routine_audits_without_a_signal_count_towards_the_target():
+    routine = ran(listed(enforcement__policy={"kind": "optimal", "low": 0.1}), 0)
+    assert routine.rates.high.item() == pytest.approx(0.47408, abs=5e-6)
+    assert routine.rates.low.item() == 0.1
+    assert routine.measures()["compliance_rate"].tolist() == [1]
+
+
+def test_where_signals_mislead_labs_without_one_are_audited_first():
+    settings = {"enforcement__true_positive_rate": 0.2, "enforcement__false_positive_rate": 0.7}
+    market = ran(listed(**settings, enforcement__policy={"kind": "optimal", "ceiling_low": 1.0}), 0)
+    assert (market.rates.high.item(), market.rates.low.item()) == (0.0, pytest.approx(70 / 215.75 / 0.8))
+    assert market.measures()["compliance_rate"].tolist() == [1]
+
+
 def test_the_target_is_the_price_or_the_highest_losing_report():
     def high(trade, target=None):
         changes = {"market__mechanism": trade, "enforcement__policy": {"kind": "optimal", "target": target}}
@@ -125,6 +139,15 @@ OPTIONS = [
     ({"kind": "signal"}, {"low": 0.6}, {}),
     ({"kind": "optimal"}, {"target": "loser"}, {}),
     ({"kind": "optimal"}, {"ceiling_low": 0.5}, {"enforcement.true_positive_rate": 0.2}),
+    ({"kind": "optimal"}, {"low": 0.5}, {}),
+    ({"kind": "budgeted", "audits": 3}, {"audits": 9}, {}),
+    ({"kind": "targeted"}, {"good": 0.2}, {}),
+    ({"kind": "targeted"}, {"bad": 0.9}, {}),
+    ({"kind": "targeted"}, {"discount": 0.0}, {"months": 8}),
+    ({"kind": "escalating"}, {"high": 0.3}, {}),
+    ({"kind": "escalating"}, {"low": 0.6}, {}),
+    ({"kind": "escalating", "low": 0.3}, {"rise": 0.0}, {}),
+    ({"kind": "escalating", "low": 0.3}, {"persistence": 0.0}, {"months": 8}),
 ]
 
 

@@ -8,8 +8,8 @@ from app import controls
 from experiments import compare
 from experiments.sizes import watched
 from mechanisms import mechanism_names, registry
-from scenarios import load_scenario
-from scenarios.fields import known_entries, override, save_scenario, setting_of, to_yaml
+from scenarios import load_scenario, override, save_scenario, to_yaml
+from scenarios.fields import known_entries, setting_of
 from tests.app.reading import captions, cells, go_to, linked, open_app, page_text, row, without_traceback
 
 THREE = ["uniform-price", "vickrey", "double-auction"]
@@ -63,7 +63,14 @@ def test_every_setting_moves_the_measure_that_the_schema_names(path):
 
 @pytest.mark.parametrize(
     ("kind", "option", "value"),
-    [("random", "probability", 0.9), ("signal", "high", 0.2), ("signal", "low", 0.9), ("optimal", "ceiling_low", 1.0)],
+    [
+        ("random", "probability", 0.9),
+        ("signal", "high", 0.2),
+        ("signal", "low", 0.9),
+        ("optimal", "ceiling_low", 1.0),
+        ("targeted", "bad", 0.9),
+        ("escalating", "persistence", 0.0),
+    ],
 )
 def test_every_option_of_an_audit_policy_moves_compliance_or_audits(kind, option, value):
     app = open_app(

@@ -118,6 +118,15 @@ def test_parts_of_welfare_add_up_to_it() -> None:
     assert (parts.loc[parts["part"].isin(["audit cost", "harm"]), "value"] <= 0).all()
 
 
+def test_false_alarms_are_a_part_of_welfare_where_they_cost_anything() -> None:
+    costly = compare(override(load_scenario("thin_market"), {"welfare.false_alarm_cost": 0.2}), list(THREE), 5)
+    rows = data_of(charts.welfare_parts(costly))
+    parts, total = rows[rows["part"].notna()], rows[rows["part"].isna()].set_index("label")["value"]
+    assert (parts.loc[parts["part"] == "false alarms", "value"] < 0).all()
+    assert "false alarms" not in set(data_of(charts.welfare_parts(thin()))["part"])
+    assert parts.groupby("label")["value"].sum().to_numpy() == pytest.approx(total[list(THREE)].to_numpy())
+
+
 def test_months_show_the_means_and_bands_of_the_comparison() -> None:
     rows = data_of(charts.by_month(thin(), "price_paid"))
     truth = thin().by_month().query("measure == 'price_paid'")

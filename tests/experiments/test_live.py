@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from agents import PermitMarket
 from agents.economics import GAIN_TOLERANCE
+from app.live_words import reasons
 from experiments.live import PHASES, LiveWorld
 from experiments.live.facts import facts
 from mechanisms import InputError
@@ -159,3 +160,18 @@ def test_several_hundred_labs():
     world.next_month()
     assert len(world.labs()) == 400
     assert world.statement(399)["at_hand"].iloc[-1] == pytest.approx(world.accounts.labs[399])
+
+
+def test_a_choice_tells_what_follows_in_later_months():
+    groups = {"kind": "targeted", "good": 0.3, "bad": 0.9}
+    scenario = override(load_scenario("thin_market"), {"enforcement.policy": groups, "enforcement.penalty": 0.3})
+    world = LiveWorld(scenario, 1)
+    told = []
+    for _ in range(6):
+        world.next_month()
+        choices = [world.choice(lab) for lab in range(scenario.labs.count)]
+        told += [(choice, " ".join(reasons(choice))) for choice in choices if choice.aftermath and choice.units.size]
+    deterred = [(choice, words) for choice, words in told if not choice.chosen]
+    assert any((choice.options["value"] > choice.options["expected"]).any() for choice, _ in deterred)
+    assert all("what follows in later months" in words for _, words in deterred)
+    assert any("M$ in later months" in words for choice, words in told if choice.chosen)

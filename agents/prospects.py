@@ -1,0 +1,69 @@
+"""What labs would do this month under audits that they expect, for policies that answer to that.
+
+Arrays are (*lead, labs) unless said otherwise; money in M$.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.choice import uncovered_units
+from agents.economics import expected_penalty, worth_it
+from agents.month import value_of_first
+from mechanisms.book import marked_in
+
+if TYPE_CHECKING:
+    from agents.model import PermitMarket
+
+Array = NDArray[Any]
+
+
+class Prospects:
+    """The labs of a month, permits in hand and choices still to come.
+
+    Examples
+    --------
+    >>> from agents import PermitMarket
+    >>> from scenarios import load_scenario
+    >>> market = PermitMarket(load_scenario("thin_market"))
+    >>> market.discover_prices(); market.allocate_permits()
+    >>> labs = Prospects(market)
+    >>> bool(labs.violators(0.0) >= labs.violators(0.5) >= labs.violators(1.0))
+    True
+    """
+
+    def __init__(self, market: PermitMarket) -> None:
+        self._market = market
+
+    def violators(self, found: Any) -> Array:
+        """How many labs would run without a permit if they expected p_eff, (*lead, 1)."""
+        return marked_in(self._market.units_under(found) > 0)[..., None]
+
+    def gain(self, found: Any) -> Array:
+        """The most that a rational lab expects to gain this month by running without permits, at least 0."""
+        u, held, rules = self._market.stakes(found)
+        return gain_of(u, held, uncovered_units(u, held, *rules), *rules)
+
+
+def gain_of(
+    net_value: Array, held: Array, units: Array, found: Any, penalty: Any, liability_limit: Any, risk: Any
+) -> Array:
+    """Value of so many further units less their expected penalty, in M$.
+
+    >>> gain_of(np.array([[0.9], [0.4]]), np.array([1]), np.array([1]), 0.5, 0.6, np.inf, 1.0).round(3).tolist()
+    [0.1]
+    """
+    value = value_of_first(net_value, held + units) - value_of_first(net_value, held)
+    return np.asarray(value - expected_penalty(units, found, penalty, liability_limit, risk))
+
+
+def unless_regretted(units: Array, gain: Array, value: Array, aftermath: Any) -> Array:
+    """The units chosen for this month's gain, or none where what follows later costs more.
+
+    >>> unless_regretted(np.array([1, 2]), np.array([0.3, 0.3]), np.array([0.5, 0.5]), np.array([0.1, 0.4])).tolist()
+    [1, 0]
+    """
+    return units * worth_it(gain - aftermath, value)
