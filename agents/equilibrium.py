@@ -31,6 +31,7 @@ from agents.bidding import Rule
 from agents.rivals import Rivals
 from mechanisms import CentralExchange, Draws, InputError, bidding, resolve
 from scenarios import Scenario
+from scenarios.schema import TEXTS
 
 Array = NDArray[Any]
 
@@ -179,7 +180,7 @@ def remember(found: Mapping[str, Equilibrium]) -> None:
 
 def _shortcut(scenario: Scenario, worth: str) -> str:
     """The settings that can matter: of full values enforcement is no part."""
-    apart = {"name", "description", "months", "welfare"} | ({"enforcement"} if worth == "full-value" else set())
+    apart = {*TEXTS, "months", "welfare"} | ({"enforcement"} if worth == "full-value" else set())
     return f"{worth} {scenario.model_dump_json(exclude=apart)}"
 
 

@@ -87,12 +87,15 @@ class PermitMarket(mesa.Model):
         self.seeds = np.tile(seeds.reshape(-1), len(cells)) if self._many_cells else seeds
         self._world_draws = Draws(self.seeds, month=-1)
         self.lead = self._world_draws.lead
-        self.turnover = labs.per_lab(p.labs.turnover, self._world_draws, "turnover", p.labs.count)
         self._resolve_plugins(cells[0])
         self._one_market = self._cells_share_their_market()
         self._market_draws = Draws(seeds.reshape(-1), month=-1) if self._one_market else self._world_draws
         self.gross_value = labs.gross_values(p.labs, self._market_draws)
         self.risk_profile = labs.per_lab(p.labs.risk_profile, self._world_draws, "risk", p.labs.count)
+        self.turnover = (
+            self._in_each_cell(self.gross_value[..., 0, :]) * p.labs.turnover if np.any(p.labs.turnover) else 0.0
+        )
+        self._announce()
         self.owed = np.zeros((*self.lead, p.labs.count), dtype=np.int32) if np.any(p.enforcement.make_good) else None
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
         self.month: Month = Month(self._world_draws)
@@ -118,7 +121,10 @@ class PermitMarket(mesa.Model):
         options = vars(p.enforcement.policy).copy()
         self._policy = get_plugin("policy", options.pop("kind"))
         self._policy_options = options
-        e = p.enforcement
+
+    def _announce(self) -> None:
+        """What labs and policies know of enforcement beforehand."""
+        e = self.parameters.enforcement
         self.announced = Announced(
             penalty=punishment(1, penalties.schedule(e, self.turnover, 0.0), e.liability_limit),
             true_positive_rate=e.true_positive_rate,

@@ -60,11 +60,11 @@ class Month:
     penalty: Array = field(init=False)
     """what caught labs pay, in M$; `seized` is the part of it that came out of the collateral, `fine` the rest"""
 
-    surrendered: Array = field(init=False)
+    surrendered: Array = field(init=False, repr=False)
     """permits given up for earlier violations"""
-    stopped: Array = field(init=False)
+    stopped: Array = field(init=False, repr=False)
     """uncovered units that were found in time to be stopped, and their value in M$"""
-    lost_value: Array = field(init=False)
+    lost_value: Array = field(init=False, repr=False)
 
     _later: dict[str, Callable[[], Array]] = field(init=False, default_factory=dict)
 

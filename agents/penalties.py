@@ -100,7 +100,7 @@ def price_paid(traded: Mapping[str, Any]) -> Array:
     return np.where(bought > 0, traded["paid"] / np.maximum(bought, 1), 0.0)
 
 
-def schedule(enforcement: SimpleNamespace, turnover: Array, price: Any, *, anticipated: bool = False) -> Any:
+def schedule(enforcement: SimpleNamespace, turnover: Any, price: Any, *, anticipated: bool = False) -> Any:
     """The month's penalties: P where they go by the unit, else a Schedule.
 
     `price` is what a permit costs, shape (*lead, 1). With `anticipated` the permits that a caught lab owes later are

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from mechanisms import InputError, resolve
 from scenarios import Scenario
+from scenarios.schema import TEXTS
 
 STRUCTURAL = {"months", "labs.count", "labs.units"}
-_TEXTS = {"name", "description"}
 
 
 def _leaves(scenario: Scenario, known: dict[int, dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def _leaves(scenario: Scenario, known: dict[int, dict[str, Any]] | None = None) 
     known = {} if known is None else known
     flat: dict[str, Any] = {}
     for name, part in scenario:
-        if name in _TEXTS:
+        if name in TEXTS:
             continue
         if not isinstance(part, BaseModel):
             flat[name] = part

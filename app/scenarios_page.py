@@ -21,6 +21,7 @@ from scenarios import (
     vault_names,
 )
 from scenarios.fields import known_entries
+from scenarios.schema import TEXTS
 
 SIDE, DRAFT = "(at the side)", "(as edited here)"
 NAME, ONE, OTHER, SAID = "save_name", "differ_one", "differ_other", "scenarios_said"
@@ -175,7 +176,7 @@ def difference_table(one: Scenario, other: Scenario, names: tuple[str, str]) -> 
     >>> difference_table(Scenario(), Scenario(months=6, name="Short"), ("one", "other")).to_dict("index")
     {'months': {'one': '24', 'other': '6'}}
     """
-    found = {path: pair for path, pair in differences(one, other).items() if path not in ("name", "description")}
+    found = {path: pair for path, pair in differences(one, other).items() if path.partition(".")[0] not in TEXTS}
     first, second = names if names[0] != names[1] else (names[0], f"{names[1]} ")
     rows = [{first: _value(old), second: _value(new)} for old, new in found.values()]
     return pd.DataFrame(rows, index=pd.Index([_with_unit(path) for path in found], name="setting"))

@@ -190,13 +190,14 @@ class Labs(Part):
         "baseline: compliance_rate",
         {"distribution": "constant", "value": 0.5},
     )
-    turnover: Distribution = setting(
-        Constant(value=0.0),
-        "M$ a year",
-        "a lab's turnover, on which a fine by turnover is reckoned",
+    turnover: Real = setting(
+        0.0,
+        "M$ a year per M$",
+        "a lab's turnover for each M$ that its first unit is worth; fines by turnover are reckoned on it",
         "baseline: compliance_rate",
-        {"distribution": "constant", "value": 20.0},
+        20.0,
         given={"enforcement.penalty_rule": {"kind": "turnover"}},
+        ge=0,
     )
     flop_per_unit: Real = setting(
         1e25, "FLOP per unit", "compute of one run", "baseline: true_compute", 2e25, gt=0, le=1e40
@@ -220,7 +221,7 @@ class Labs(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for name in ("value", "risk_profile", "turnover"):
+        for name in ("value", "risk_profile"):
             given = getattr(self, name)
             if isinstance(given, Listed):
                 self._check_list(name, given)
@@ -231,8 +232,8 @@ class Labs(Part):
         if len(given.values) != self.count:
             raise InputError(f"labs.{name}.values: {len(given.values)} entries for labs.count {self.count}")
         first = given.values[0]
-        if isinstance(first, tuple) and (name != "value" or len(first) != self.units):
-            wanted = "one number a lab" if name != "value" else f"rows of labs.units {self.units} numbers"
+        if isinstance(first, tuple) and (name == "risk_profile" or len(first) != self.units):
+            wanted = "one number a lab" if name == "risk_profile" else f"rows of labs.units {self.units} numbers"
             raise InputError(f"labs.{name}.values: rows of {len(first)} numbers; allowed are {wanted}")
 
 
@@ -351,7 +352,7 @@ class Turnover(Part):
         "the fine as a share of the lab's turnover",
         "baseline: compliance_rate",
         0.15,
-        given={"enforcement.penalty_rule": {"kind": "turnover"}, "labs.turnover": {"value": 10.0}},
+        given={"enforcement.penalty_rule": {"kind": "turnover"}, "labs.turnover": 20.0},
         ge=0,
         le=1,
     )
@@ -361,7 +362,7 @@ class Turnover(Part):
         "a lab with less turnover is small",
         "baseline: compliance_rate",
         20.0,
-        given={"enforcement.penalty_rule": {"kind": "turnover"}, "labs.turnover": {"value": 10.0}},
+        given={"enforcement.penalty_rule": {"kind": "turnover"}, "labs.turnover": 20.0},
         ge=0,
     )
 
@@ -399,6 +400,7 @@ class Enforcement(Part):
         "permits that a caught lab still owes for each uncovered unit, taken from what it holds in later months",
         "baseline: permits_surrendered",
         1,
+        given={"enforcement.penalty": 0.05},
         ge=0,
         le=100,
     )
@@ -484,6 +486,11 @@ class Welfare(Part):
     )
 
 
+TEXTS = ("name", "description", "sources")
+"""Fields that say something and change nothing."""
+_WORDS = ("read: ", "assumed: ")
+
+
 class Scenario(Part):
     """The complete settings of an experiment.
 
@@ -495,9 +502,35 @@ class Scenario(Part):
 
     name: str = setting("Unnamed", "text", "title", max_length=NAME_LENGTH)
     description: str = setting("", "text", "what it shows, in a sentence", max_length=TEXT_LENGTH)
+    sources: dict[str, str] = setting(
+        {}, "by setting", "where values come from, by path: 'read: ' and the source, or 'assumed: ' and the reason"
+    )
     months: Whole = setting(24, "months", "months simulated", "baseline: price", 6, ge=1, le=1200)
     labs: Labs = Field(default_factory=Labs)
     permits: Permits = Field(default_factory=Permits)
     market: Market = Field(default_factory=Market)
     enforcement: Enforcement = Field(default_factory=Enforcement)
     welfare: Welfare = Field(default_factory=Welfare)
+
+    @model_validator(mode="after")
+    def _of_settings(self) -> Self:
+        for path, text in self.sources.items():
+            if not _has(self, path):
+                raise InputError(f"sources.{path}: this scenario has no such setting")
+            if not text.startswith(_WORDS):
+                raise InputError(f"sources.{path}: {text!r} begins neither with {_WORDS[0]!r} nor with {_WORDS[1]!r}")
+        return self
+
+
+def _has(part: Any, path: str) -> bool:
+    """Whether a scenario has a setting."""
+    for name in path.split("."):
+        if isinstance(part, Mapping):
+            if name not in part:
+                return False
+            part = part[name]
+        elif hasattr(part, name):
+            part = getattr(part, name)
+        else:
+            return False
+    return path not in TEXTS

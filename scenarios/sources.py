@@ -20,6 +20,7 @@ _AUDITS = (
 _DEFAULTS: dict[str, str] = {
     "name": "Every scenario has its own.",
     "description": "Every scenario has its own.",
+    "sources": "Every scenario has its own.",
     "months": f"{_CHOSEN} The seed model has 10.",
     "labs.count": f"{_CHOSEN} The seed model has 20. Compare {_EPOCH}",
     "labs.units": f"{_CHOSEN} The seed model has 1. Compare {_EPOCH}",

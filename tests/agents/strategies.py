@@ -69,7 +69,7 @@ def who(draw: st.DrawFn) -> Settings:
         "units": units,
         "value": draw(distributions(labs, units)),
         "risk_profile": draw(distributions(labs, 0)),
-        "turnover": draw(distributions(labs, 0)),
+        "turnover": draw(MONEY),
         "value_decline": draw(SHARE),
         "value_shock": draw(SPREAD),
         "value_noise": draw(SPREAD),

@@ -68,10 +68,9 @@ def test_the_convex_market_of_the_literature():
 
 def test_a_fine_by_turnover_is_the_higher_of_the_two_and_for_small_labs_the_lower():
     fine = {"kind": "turnover", "share": 0.1, "small_below": 1.5}
-    turnover = {"values": [8.0, 2.0, 1.0, 4.0]}
     month = market(
-        [[1.0, 1.0]] * 4,
-        **{"enforcement.penalty_rule": fine, "labs.turnover": turnover, "enforcement.penalty": 0.3},
+        [[v, v] for v in (8.0, 2.0, 1.0, 4.0)],
+        **{"enforcement.penalty_rule": fine, "labs.turnover": 1.0, "enforcement.penalty": 0.3},
     ).month
     assert month.uncovered.tolist() == [2] * 4
     assert month.penalty == pytest.approx([0.8, 0.3, 0.1, 0.4])
@@ -165,7 +164,7 @@ def test_collateral_that_costs_takes_from_labs_and_changes_nothing_else():
     [
         {"enforcement.penalty_rule": {"kind": "linear"}},
         {"enforcement.penalty_rule": {"kind": "convex", "curvature": 0.0}},
-        {"labs.turnover": {"distribution": "constant", "value": 99.0}},
+        {"labs.turnover": 99.0},
     ],
 )
 def test_a_rule_that_amounts_to_the_linear_one_changes_nothing(change):

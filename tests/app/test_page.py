@@ -8,8 +8,8 @@ from app import controls
 from experiments import compare
 from experiments.sizes import watched
 from mechanisms import mechanism_names, registry
-from scenarios import load_scenario
-from scenarios.fields import known_entries, override, save_scenario, setting_of, to_yaml
+from scenarios import load_scenario, override, save_scenario, to_yaml
+from scenarios.fields import known_entries, setting_of
 from tests.app.reading import captions, cells, go_to, linked, open_app, page_text, row, without_traceback
 
 THREE = ["uniform-price", "vickrey", "double-auction"]

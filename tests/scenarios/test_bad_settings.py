@@ -1,6 +1,7 @@
 """A bad setting is refused with one line that names the field, the value and what is allowed."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -78,7 +79,7 @@ BAD = [
     ({"enforcement": {"audit_capacity": -1}}, "enforcement.audit_capacity: -1 is not in [0, "),
     ({"enforcement": {"liability_limit": -0.5}}, "enforcement.liability_limit: -0.5 is not in [0, "),
     ({"labs": {"count": 0}}, "labs.count: 0 is not in [1, 1e+06]"),
-    ({"labs": {"units": 101}}, "labs.units: 101 is not in [1, 100]"),
+    ({"labs": {"units": 1001}}, "labs.units: 1001 is not in [1, 1000]"),
     ({"labs": {"value": {"distribution": "lognormal", "median": 0}}}, "labs.value.median: 0 is not in (0, "),
     ({"labs": {"value": {"high": 1e300}}}, "labs.value.high: 1e+300 is not in [0, 1e+12]"),
     ({"labs": {"wealth": -1e13}}, "labs.wealth: -10000000000000.0 is not in [-1e+12, 1e+12]"),
@@ -218,3 +219,22 @@ def test_a_long_value_is_cut_in_the_middle():
     assert line.startswith("labs: [0, 1, 2,")
     assert line.endswith("9999] is not a group of settings")
     assert len(line) < 700
+
+
+@pytest.mark.parametrize(
+    ("sources", "line"),
+    [
+        ({"labs.cuont": "read: a page"}, "sources.labs.cuont: this scenario has no such setting"),
+        ({"name": "read: a page"}, "sources.name: this scenario has no such setting"),
+        ({"enforcement.policy.probability": "read: a page"}, "no such setting"),
+        (
+            {"labs.count": "a page"},
+            "sources.labs.count: 'a page' begins neither with 'read: ' nor with 'assumed: '",
+        ),
+    ],
+)
+def test_a_source_belongs_to_a_setting_and_says_what_it_is(sources, line):
+    with pytest.raises(InputError, match=re.escape(line)):
+        parse({"sources": sources})
+    good = {"labs.count": "read: a page", "enforcement.policy.high": "assumed: half"}
+    assert parse({"sources": good}).sources == good

@@ -8,9 +8,9 @@ import pytest
 from agents import MEASURES, PermitMarket
 from mechanisms import InputError
 from scenarios import Scenario, differences, entries, load_scenario, override, parse, vault_names
+from scenarios.schema import TEXTS
 
 ENTRIES = list(entries())
-TEXTS = ("name", "description")
 MOVING = [entry for entry in ENTRIES if entry.path not in TEXTS]
 
 
@@ -53,12 +53,13 @@ def test_the_entries_are_all_settings_there_are():
     variants = {
         "labs.value": ({"distribution": "lognormal"}, {"distribution": "constant"}, {"values": [1.0] * 100}),
         "labs.choice": ({"kind": "quantal"},),
+        "enforcement.penalty_rule": ({"kind": "convex"}, {"kind": "turnover"}),
     }
     changes = [{}, *({path: value} for path, values in variants.items() for value in values)]
     settings = [override(Scenario(), change).model_dump() for change in changes]
     paths = {path for tree in settings for path in _leaves(tree)}
     groups = {"labs", "permits", "market", "enforcement", "welfare"}
-    kinds = {path for path in paths if path.endswith((".distribution", "choice.kind"))}
+    kinds = {path for path in paths if path.endswith((".distribution", "choice.kind", "rule.kind"))}
     options = {"enforcement.policy.high", "enforcement.policy.low"}
     declared = {entry.path for entry in ENTRIES if not entry.path.startswith("labs.risk_profile.")}
     assert declared == {p for p in paths if not p.startswith("labs.risk_profile.")} - groups - kinds - options
