@@ -133,7 +133,7 @@ class PermitMarket(mesa.Model):
             backcheck=e.backcheck,
             audit_capacity=e.audit_capacity,
             single_price=self.exchange.rule.plugin.facts.single_price,
-            labs=p.labs.count,
+            labs=self.parameters.labs.count,
         )
         self.rates = self._audit_rates(Observed(month=0), {})
         self._remembered: dict[str, Any] = {}
