@@ -21,7 +21,13 @@ from experiments.output import pictures
 ROOT = Path(__file__).resolve().parents[1]
 TARGET, PICTURE = ROOT / "docs" / "validation.md", ROOT / "docs" / "images" / "validation.png"
 SEARCH = tuple(f"agents/{name}.py" for name in ("equilibrium", "best_response", "bid_functions", "rivals"))
-SOURCES = ("mechanisms/**/*.py", "agents/closed_forms.py", *SEARCH, "experiments/benchmark/theory/*.py")
+SOURCES = (
+    "mechanisms/**/*.py",
+    "agents/closed_forms.py",
+    "agents/market_rules/offers.py",
+    *SEARCH,
+    "experiments/benchmark/theory/*.py",
+)
 MARK = "Fingerprint of code, table and picture: "
 LEFT = ("market", "number", "")
 
@@ -40,9 +46,9 @@ at small size.
 
 ![Measured against expected, a panel a group, all on the 45-degree line](images/{PICTURE.name})
 
-The fingerprint below is the SHA-256 of `mechanisms/`, of closed forms and search (five files of `agents/`), of
-`experiments/benchmark/theory/` (the simulations and the table of expected numbers), of this page and its picture; the
-gate fails where it is not theirs.
+The fingerprint below is the SHA-256 of `mechanisms/`, of closed forms, search and market rules (six files of
+`agents/`), of `experiments/benchmark/theory/` (the simulations and the table of expected numbers), of this page and its
+picture; the gate fails where it is not theirs.
 
 {MARK}`{{fingerprint}}`
 """
