@@ -35,10 +35,11 @@ def budgeted(
     if observed.labs is None:
         return AuditRates(*shared_rates(0.0, places, announced), places=places)
     labs, a = observed.labs, announced
+    rates = shared_rates(np.arange(a.labs + 1.0), places, a)
+    found = detection(*rates, a.true_positive_rate, a.audit_accuracy, a.backcheck)
 
     def answer(expected: Array) -> Array:
-        rates = shared_rates(expected, places, a)
-        return labs.violators(detection(*rates, a.true_positive_rate, a.audit_accuracy, a.backcheck))
+        return labs.violators(_entry(found, expected))
 
     few, many = self_fulfilling(answer, 0.0, np.maximum), self_fulfilling(answer, float(a.labs), np.minimum)
     chosen = shared_rates(few if expect == "fewest" else many, places, a)
@@ -55,6 +56,14 @@ def shared_rates(violators: Any, places: Any, announced: Announced) -> tuple[Arr
     a, n = announced, announced.labs
     signals = np.asarray(a.true_positive_rate * violators + a.false_positive_rate * (n - violators))
     return _share(places, signals), _share(places - np.minimum(places, signals), n - signals)
+
+
+def _entry(table: Array, place: Array) -> Array:
+    """Entries of a table, one for all worlds or a row for each, at places (*lead, 1)."""
+    index = place.astype(np.intp)
+    if table.ndim == 1:
+        return np.asarray(table[index])
+    return np.take_along_axis(table, np.broadcast_to(index, (*table.shape[:-1], 1)), axis=-1)
 
 
 def _share(places: Any, labs: Array) -> Array:
