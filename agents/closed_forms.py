@@ -24,7 +24,7 @@ from scipy.special import beta, betainc
 
 from agents.bidding import Rule, sells
 from mechanisms import Draws, InputError, bidding, resolve
-from scenarios import Scenario
+from scenarios import Scenario, refuse_rules
 from scenarios.schema import Uniform
 
 Array = NDArray[Any]
@@ -153,6 +153,7 @@ def _model(
 ) -> tuple[float, float]:
     """Lowest net value and range of net values; InputError where the scenario is not the model of the closed form."""
     who, permits, bound = scenario.labs, scenario.permits, _mechanism(scenario)
+    refuse_rules(scenario, f"labs.bidding: {name}")
     value = who.value
     net = value.low - who.running_cost if isinstance(value, Uniform) else 0.0
     facts: list[tuple[str, Any, Any]] = [

@@ -30,7 +30,7 @@ from agents.bid_functions import BidFunctions
 from agents.bidding import Rule
 from agents.rivals import Rivals
 from mechanisms import CentralExchange, Draws, InputError, bidding, resolve
-from scenarios import Scenario
+from scenarios import Scenario, refuse_rules
 from scenarios.schema import TEXTS
 
 Array = NDArray[Any]
@@ -192,6 +192,7 @@ def _worlds(scenario: Scenario) -> int:
 
 
 def _check(scenario: Scenario, worth: str) -> None:
+    refuse_rules(scenario, "labs.bidding: equilibrium")
     plugin = CentralExchange(scenario.market.mechanism, **scenario.market.options).rule.plugin
     if not plugin.batched:
         raise InputError(

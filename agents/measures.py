@@ -154,6 +154,31 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     ("uncovered_units", "units a month", "units run without a permit", _tally("uncovered")),
     ("unused_permits", "permits a month", "permits that labs hold and do not use", lambda t: t["held"] - t["used"]),
     (
+        "permits_released",
+        "permits a month",
+        "permits sold beyond the regular ones: from the containment reserve and at the price ceiling",
+        _tally("released"),
+    ),
+    (
+        "resale_volume",
+        "permits a month",
+        "permits that labs sold each other after the auction",
+        _tally("resold"),
+    ),
+    (
+        "resale_price",
+        "M$ per permit",
+        "average that buyers paid in the resale round",
+        lambda t: _ratio(t["resale_paid"], t["resold"]),
+    ),
+    ("exempt_units", "units a month", "units run below the threshold, which need no permit", _tally("exempt")),
+    (
+        "permits_carried_over",
+        "permits a month",
+        "permits left for later months: in labs' banks, and unsold ones that will be offered again",
+        _tally("carried_over"),
+    ),
+    (
         "reported_compute",
         "FLOP a month",
         "compute that labs report: what their permits cover",

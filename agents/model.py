@@ -17,6 +17,7 @@ from agents.governor import Governor
 from agents.labs import Lab
 from agents.ledger import Ledger
 from agents.lookahead import Ahead, months_together
+from agents.market_rules import ANY, OFF, MarketRules
 from agents.measures import MEASURES, defined_mean
 from agents.minds import Minds, Outlook, some_labs
 from agents.month import (
@@ -101,6 +102,7 @@ class PermitMarket(mesa.Model):
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
         self.month: Month = Month(self._world_draws)
         self._by_the_unit, self._price_paid = penalties.by_the_unit(p.enforcement), np.zeros(self.lead)
+        self._rules = MarketRules(p.permits, p.labs)
         self._per_world = SimpleNamespace(
             cap=_without_labs(p.permits.cap),
             reserve=_without_labs(p.permits.reserve_price),
@@ -163,7 +165,7 @@ class PermitMarket(mesa.Model):
         """Whether a month of this one world depends on no earlier month but through the accounts."""
         own = self.exchange.rule.plugin, self._policy, *(rule.plugin for rule in self._strategies.rules)
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
-        known &= self.owed is None and not self.minds.look_back
+        known &= self.owed is None and not (self._rules.remembers or self.minds.look_back)
         known &= self._strategies.full_value or not np.any(self.parameters.enforcement.price_multiple)
         if not known or any(plugin.remembers for plugin in own):
             return False
@@ -208,6 +210,8 @@ class PermitMarket(mesa.Model):
             self._strategies.tell(last)
         month.net_value = self.minds.pressed(labs.net_values(p.labs, self.gross_value, draws))
         month.endowment = labs.endowments(p.permits, draws, p.labs.count)
+        if not self._rules.off:
+            self._rules.open(month)
         if not self._policy.fixed:
             self.rates = self._audit_rates(self._seen(last), self._remembered)
         self.ledger.post_collateral(governor.collateral(p.enforcement) * p.labs.units)
@@ -221,12 +225,19 @@ class PermitMarket(mesa.Model):
         month.held = month.bought
         if not month.clearing.book.no_asks:
             month.held = month.endowment + month.bought - month.sold
+        if not self._rules.off:
+            self._rules.settle(month, self._market_draws.at(self.steps - 1))
         if self.owed is not None:
             month.surrendered = np.minimum(month.held, self.owed)
             month.held, self.owed = month.held - month.surrendered, self.owed - month.surrendered
+        self._rules.exempt(month)
         month.wanted = units_each(month.net_value > 0)
         month.covered = np.minimum(month.held, month.wanted)
         month.traded = self._market_tallies()
+        month.traded |= OFF if self._rules.off else self._rules.close(month)
+        if month.resale is not None:
+            month.traded["revenue"] = month.traded["revenue"] + month.resale[2].sum(axis=-1)
+            month.paid = month.paid + month.resale[2]
         if self._one_market:
             month.spread(self._in_each_cell)
         if not self._by_the_unit:
@@ -318,6 +329,8 @@ class PermitMarket(mesa.Model):
 
     def order_book(self, reports: Array) -> OrderBook:
         """The month's book: endowed permits as asks, further units as bids, the house with the rest."""
+        if not self._rules.off:
+            return self._rules.order_book(reports, self.month)
         house = self._per_world.cap - units_in(self.month.endowment)
         return OrderBook.ladders(reports, self.month.endowment, house, self._per_world.reserve)
 
@@ -417,8 +430,8 @@ class PermitMarket(mesa.Model):
             "no_demand": no_demand,
             "covered": p.labs.count - no_demand - short,
             "short": short,
-            "held": held,
-            "held_squares": squares_in(m.held, np.max(p.permits.cap)),
+            "held": held if self._rules.off else units_in(m.held),
+            "held_squares": squares_in(m.held, np.max(p.permits.cap) if self._rules.off else ANY),
             "used": used,
             "bought": bought,
             "sold": sold,
@@ -427,7 +440,7 @@ class PermitMarket(mesa.Model):
             "revenue": revenue,
             "price": m.clearing.price,
             "covered_value": value_in_all(m.net_value, m.covered),
-            "best_value": best_value(self._ranked_values(), p.permits.cap),
+            "best_value": self._best_value(),
             "reported_compute": used * self._per_world.flop,
         }
 
@@ -468,11 +481,18 @@ class PermitMarket(mesa.Model):
             limited = np.ones_like(limited)
         return np.where(limited, self.month.seized.sum(axis=-1), share) if np.any(limited) else np.asarray(share)
 
+    def _best_value(self) -> Array:
+        """The most that the month's permits could cover, shape lead, in M$."""
+        if self._rules.off:
+            return best_value(self._ranked_values(), self.parameters.permits.cap)
+        return self._rules.best_value(self.month, self._ranked_values())
+
     def _ranked_values(self) -> Array:
         """Net values of all units in rising order; the book has them where labs report them all."""
         month, p = self.month, self.parameters
         book = month.clearing.book
-        if self._strategies.full_value and book.ladder == p.labs.units and not np.any(p.permits.reserve_price):
+        as_reported = self._strategies.full_value and book.ladder == p.labs.units and self._rules.off
+        if as_reported and not np.any(p.permits.reserve_price):
             return book.ranked
         values = np.ascontiguousarray(month.net_value)
         return np.sort(values.reshape(*values.shape[:-2], -1), axis=-1)

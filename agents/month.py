@@ -43,6 +43,18 @@ class Month:
     held: Array = field(init=False)
     wanted: Array = field(init=False)
     covered: Array = field(init=False)
+    house: Array = field(init=False)
+    """regular permits of the house, shape lead; this and the next five only where market rules are on"""
+    permits_by_age: Array = field(init=False)
+    """permits in hand by the months that they are still good for, (*lead, ages, labs)"""
+    lapsing: Array | None = None
+    """permits in hand before the auction that are good for this month alone"""
+    resale: tuple[Array, Array, Array] | None = None
+    """bought, sold and paid in the resale round, which `paid` holds too"""
+    exempt: Array = field(init=False)
+    """units run that need no permit; `held` counts them"""
+    saved_for: Array = field(init=False)
+    """what a permit may fetch in a later month, shape lead, in M$"""
     uncovered: Array = field(init=False)
     violating: Array = field(init=False)
     """who runs anything without a permit, bool"""
@@ -161,8 +173,8 @@ def value_in_all(net_value: Array, counts: Array) -> Array:
 
 def best_value(ranked: Array, cap: Any) -> Array:
     """Sum of the Q highest positive u, shape lead, from net values in rising order: the most that permits can cover."""
-    if not np.ndim(cap):
-        best = ranked[..., max(ranked.shape[-1] - int(cap), 0) :]
+    if np.size(cap) == 1:
+        best = ranked[..., max(ranked.shape[-1] - int(np.asarray(cap).item()), 0) :]
         return np.asarray((best if (best[..., :1] >= 0).all() else np.maximum(best, 0.0)).sum(axis=-1))
     caps = cap[..., 0]
     best = np.empty(ranked.shape[:-1])

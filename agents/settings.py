@@ -13,7 +13,12 @@ from mechanisms import InputError, resolve
 from scenarios import Scenario
 from scenarios.schema import TEXTS
 
-STRUCTURAL = {"months", "labs.count", "labs.units"}
+STRUCTURAL = {"months", "labs.count", "labs.units", "permits.lot"}
+LIMITS = {
+    *("enforcement.liability_limit", "enforcement.audit_capacity"),
+    *("permits.price_ceiling", "permits.containment_trigger", "permits.purchase_limit", "permits.holding_limit"),
+}
+"""Numbers that may be None, which stands for no limit."""
 
 
 def _leaves(scenario: Scenario, known: dict[int, dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -56,8 +61,7 @@ def _walk(tree: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
 def _numeric(path: str, value: Any) -> bool:
     if path in STRUCTURAL or path.startswith("market."):
         return False
-    optional = path in ("enforcement.liability_limit", "enforcement.audit_capacity")
-    return (isinstance(value, int | float) and not isinstance(value, bool)) or (optional and value is None)
+    return (isinstance(value, int | float) and not isinstance(value, bool)) or (path in LIMITS and value is None)
 
 
 def structures(scenarios: Sequence[Scenario]) -> list[Hashable]:

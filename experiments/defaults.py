@@ -12,6 +12,9 @@ MAP_PENALTIES = "0.2:0.8:13"
 MAP_DETECTIONS = "0.25:0.75:11"
 """Lowest and highest p_eff, and how many."""
 
+BRIEF_WORLDS, BRIEF_MAP_WORLDS, BRIEF_SAMPLE = 100, 10, 64
+"""Of a policy brief: worlds of the comparison, most worlds of map and frontier, points of the sample."""
+
 HEADLINES = (
     "compliance_rate",
     "deterrence_rate",

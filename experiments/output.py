@@ -208,8 +208,15 @@ def pictures(name: str, chart: alt.TopLevelMixin) -> Files:
     """A chart as a drawing and as a picture."""
     import vl_convert
 
-    yield f"{name}.svg", vl_convert.vegalite_to_svg(_specification(chart), vl_version=_release())
+    yield f"{name}.svg", drawing(chart)
     yield f"{name}.png", vl_convert.vegalite_to_png(_specification(chart), vl_version=_release(), scale=2)
+
+
+def drawing(chart: alt.TopLevelMixin) -> str:
+    """A chart as SVG."""
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(_specification(chart), vl_version=_release()))
 
 
 def _specification(chart: alt.TopLevelMixin) -> dict[str, Any]:

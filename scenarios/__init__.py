@@ -1,6 +1,7 @@
 """Scenarios: the complete settings of an experiment, one YAML file each."""
 
 from scenarios.fields import Entry, differences, entries, override, parse
+from scenarios.market_rules import refuse_rules, rules_on
 from scenarios.schema import Scenario
 from scenarios.store import (
     delete_scenario,
@@ -24,6 +25,8 @@ __all__ = [
     "override",
     "parse",
     "parse_scenario",
+    "refuse_rules",
+    "rules_on",
     "save_scenario",
     "scenario_names",
     "to_json",

@@ -53,6 +53,19 @@ _DEFAULTS: dict[str, str] = {
     "permits.grandfathered": f"{_CHOSEN} Half handed out and half sold, to show both.",
     "permits.reserve_price": "No reserve, as the seed model. Compare California: $10 in 2012, rising 5% a year plus "
     "inflation (17 CCR 95911); RGGI in 2008: $1.86, at which it sold 12,565,387.",
+    "permits.price_ceiling": "None, as the seed model. Compare California: $65 in 2021, rising 5% a year plus "
+    "inflation (17 CCR 95915).",
+    "permits.containment_reserve": "None, as the seed model. Compare RGGI, which sells a reserve at a trigger price.",
+    "permits.containment_trigger": "None, as the seed model. Compare RGGI's auction 62 (12/2023): $14.88, the price at "
+    "which it sold 27,656,000.",
+    "permits.purchase_limit": "None, as the seed model. Compare RGGI: a bidder may buy 25% at most.",
+    "permits.holding_limit": "None, as the seed model.",
+    "permits.rollover": "Unsold permits are retired, as in the seed model.",
+    "permits.banking": "Permits lapse with their month, as in the seed model.",
+    "permits.resale": "No resale, as the seed model.",
+    "permits.lot": "Single permits, as the seed model. Compare RGGI: lots of 1,000.",
+    "permits.flop_threshold": "None, as the seed model: every run needs a permit. Compare the EU AI Act's 1e25 FLOP; "
+    f"{_EPOCH}",
     "market.mechanism": "As RGGI's and California's auctions: one sealed round, one price.",
     "market.options": "None but the mechanism's own defaults.",
     "enforcement.penalty": "The middle of the seed model's range, 0.2 to 0.8. Compare the EU ETS: 100 EUR for each "

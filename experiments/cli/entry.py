@@ -9,7 +9,7 @@ from io import TextIOWrapper
 
 import typer
 
-from experiments.cli import benchmarking, commands, governing, listing, sweeping
+from experiments.cli import benchmarking, commands, governing, listing, reporting, sweeping
 from experiments.cli.progress import say
 
 PROGRAM = "permit-lab"
@@ -33,6 +33,7 @@ for command in (
     sweeping.sweep,
     sweeping.results,
     sweeping.sensitivity,
+    reporting.report,
     benchmarking.benchmark,
     commands.app,
 ):

@@ -23,6 +23,7 @@ def facts(world: LiveWorld) -> dict[str, Any]:
     """
     market, e = world.market, world.market.parameters.enforcement
     month, book = market.month, market.month.clearing.book
+    paid = month.paid if month.resale is None else month.paid - month.resale[2]
     measures = {str(name): value for name, value in market.results().iloc[-1].items()}
     labs = world.scenario.labs.count
     single = market.expected_penalties()[..., 0]
@@ -36,9 +37,9 @@ def facts(world: LiveWorld) -> dict[str, Any]:
         "reserve": float(book.reserve),
         "limits": _ends(month.clearing.prices[(month.clearing.fills > 0) & book.buying]),
         "buyers": int((month.bought > 0).sum()),
-        "buyers_paid": float(month.paid[month.bought > month.sold].sum()),
+        "buyers_paid": float(paid[month.bought > month.sold].sum()),
         "sellers": int((month.sold > 0).sum()),
-        "sellers_received": -float(month.paid[month.sold > month.bought].sum()) + 0.0,
+        "sellers_received": -float(paid[month.sold > month.bought].sum()) + 0.0,
         "held": int(month.held.sum()),
         "holders": int((month.held > 0).sum()),
         "under_permits": int(month.covered.sum()),

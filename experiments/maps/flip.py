@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from experiments.maps.axes import MapAxis
 from experiments.maps.formulas import announced_detection
 from mechanisms import get_plugin
-from scenarios import Scenario, override
+from scenarios import Scenario, override, rules_on
 from scenarios.schema import Constant, Rational, Uniform
 
 Array = NDArray[Any]
@@ -36,6 +36,7 @@ def keenest_loser(scenario: Scenario) -> float | None:
         return None
     plain = labs.units == 1 and labs.value_shock == labs.value_noise == 0 and labs.bidding == "full-value"
     tight = permits.cap < labs.count and permits.reserve_price == 0 and value.low >= labs.running_cost
+    tight = tight and not rules_on(permits)
     if not (plain and tight and risk.value > 0 and _efficient_for_reports(scenario)):
         return None
     share = (labs.count - permits.cap) / (labs.count + 1)

@@ -127,10 +127,31 @@ def enforcement(draw: st.DrawFn, labs: int) -> Settings:
 
 
 @st.composite
+def market_rules(draw: st.DrawFn, reserve: float) -> Settings:
+    """Ceiling, containment reserve, limits, permits that outlive their month."""
+    trigger = reserve + draw(st.floats(0.01, 1))
+    ceiling = trigger + draw(st.sampled_from([0.0, 0.5, 3.0]))
+    limit = st.none() | st.floats(0.01, 1)
+    return {
+        "price_ceiling": draw(st.sampled_from([None, ceiling])),
+        "containment_trigger": draw(st.sampled_from([None, trigger])),
+        "containment_reserve": draw(st.integers(0, 5)),
+        "purchase_limit": draw(limit),
+        "holding_limit": draw(limit),
+        "rollover": draw(SHARE),
+        "banking": draw(st.sampled_from([0, 0, 1, 3])),
+        "lot": draw(st.sampled_from([1, 1, 2, 3])),
+        "flop_threshold": draw(st.sampled_from([0.0, 0.0, 1e25, 2.5e25])),
+        "resale": draw(st.sampled_from([None, None, "double-auction", "pay-as-bid"])),
+    }
+
+
+@st.composite
 def scenarios(draw: st.DrawFn, months: int = 2) -> Scenario:
     """A valid scenario over nearly all fields of the schema."""
     labs = draw(who())
     demand = labs["count"] * labs["units"]
+    reserve = draw(MONEY)
     return parse(
         {
             "months": months,
@@ -138,7 +159,8 @@ def scenarios(draw: st.DrawFn, months: int = 2) -> Scenario:
             "permits": {
                 "cap": draw(st.integers(0, demand + 4)),
                 "grandfathered": draw(SHARE),
-                "reserve_price": draw(MONEY),
+                "reserve_price": reserve,
+                **draw(st.just({}) | market_rules(reserve)),
             },
             "market": {"mechanism": draw(st.sampled_from(MECHANISMS))},
             "enforcement": draw(enforcement(labs["count"])),

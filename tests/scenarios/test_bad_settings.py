@@ -86,6 +86,27 @@ BAD = [
     ({"months": 0}, "months: 0 is not in [1, 1200]"),
     ({"name": "x" * 101}, "name: 101 characters are more than 100"),
     ({"description": "x" * 2001}, "description: 2001 characters are more than 2000"),
+    # Market rules
+    ({"permits": {"price_ceiling": 0}}, "permits.price_ceiling: 0 is not in (0, "),
+    ({"permits": {"purchase_limit": 1.1}}, "permits.purchase_limit: 1.1 is not in (0, 1]"),
+    (
+        {"permits": {"reserve_price": 0.5, "price_ceiling": 0.4}},
+        "permits.price_ceiling: 0.4 is not in [0.5, inf), from the reserve price up",
+    ),
+    (
+        {"permits": {"containment_trigger": 0.5, "price_ceiling": 0.4}},
+        "permits.price_ceiling: 0.4 is not in [0.5, inf), from the containment trigger up",
+    ),
+    (
+        {"permits": {"price_ceiling": 0.4}, "market": {"mechanism": "lottery"}},
+        "permits.price_ceiling: 0.4 needs a mechanism whose price answers to demand; lottery has a fixed price",
+    ),
+    (
+        {"permits": {"containment_reserve": 4}, "market": {"mechanism": "posted-price", "options": {"price": 0.5}}},
+        "permits.containment_reserve: 4 needs a mechanism whose price answers to demand; posted-price has a fixed",
+    ),
+    ({"permits": {"resale": "lottery"}}, "permits.resale: lottery lets labs sell nothing; allowed is a mechanism with"),
+    ({"permits": {"resale": "vickry"}}, "permits.resale: 'vickry' is not known; did you mean 'vickrey'?"),
     # Lists
     ({"labs": {"value": {"low": 2, "high": 1}}}, "labs.value: low 2 is above high 1"),
     ({"labs": {"value": {"values": [1, 2]}}}, "labs.value.values: 2 entries for labs.count 100"),
@@ -140,7 +161,7 @@ def test_no_number_takes_what_is_no_number_in_its_range(entry, value):
 @pytest.mark.parametrize("entry", NUMBERS, ids=lambda entry: entry.path)
 def test_only_limits_may_be_null(entry):
     scenario = override(Scenario(), entry.moves["given"] or {})
-    if entry.path in ("enforcement.liability_limit", "enforcement.audit_capacity"):
+    if entry.default is None and not entry.info.is_required():
         assert override(scenario, {entry.path: None}) == scenario
     else:
         with pytest.raises(InputError, match=rf"^{entry.path}: None is not [^\n]+$"):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from agents import PermitMarket
-from scenarios import Scenario, load_scenario, override, parse_scenario, to_json, to_yaml, vault_names
+from scenarios import Scenario, differences, load_scenario, override, parse_scenario, to_json, to_yaml, vault_names
+from scenarios.schema import TEXTS
 from scenarios.store import VAULT
 
 NAMES = (
@@ -40,9 +41,37 @@ def test_each_says_what_it_shows_and_survives_a_file(name):
     assert parse_scenario(to_json(scenario)) == scenario
 
 
+PRESETS = ("california", "eu_ai_act", "iaea_detection", "rggi", "seed_paper", "us_so2")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_names_the_source_of_every_value(name):
+    scenario = load_scenario(name)
+    changed = {path for path in differences(Scenario(), scenario) if path.partition(".")[0] not in TEXTS}
+    assert changed <= scenario.sources.keys()
+    read = [text for text in scenario.sources.values() if text.startswith("read: ")]
+    assert read
+    assert len(set(read)) < len(scenario.sources)
+
+
+def test_presets_do_what_their_sources_report():
+    rggi, california, so2 = (measures(name, range(5)) for name in ("rggi", "california", "us_so2"))
+    reserve, ceiling = (getattr(load_scenario("california").permits, end) for end in ("reserve_price", "price_ceiling"))
+    assert (california["price"] >= reserve).all()
+    assert (california["price"] <= ceiling).all()
+    released, price, trigger = (
+        rggi["permits_released"],
+        rggi["price"],
+        load_scenario("rggi").permits.containment_trigger,
+    )
+    assert (price[released > 0] >= trigger).all()
+    assert (released > 0).any()
+    assert (so2["compliance_rate"] == 1).all()  # in 2022 every facility held enough allowances
+
+
 @pytest.mark.parametrize("name", vault_names())
 def test_prices_move_from_month_to_month(name):
-    spread = measures(name)["price"].std(axis=1)
+    spread = measures(name)["price_paid"].std(axis=1)
     assert spread.min() > 0.005
 
 

@@ -4,7 +4,17 @@ A row is a line of `Experiment.rows`: its name, the expected number and how to e
 a tuple `EXPERIMENTS`, named in the one below.
 """
 
-from experiments.benchmark.theory import audits, behaviour, equilibria, learners, multiunit, sales, searched, trades
+from experiments.benchmark.theory import (
+    audits,
+    behaviour,
+    equilibria,
+    learners,
+    multiunit,
+    rules,
+    sales,
+    searched,
+    trades,
+)
 from experiments.benchmark.theory.rows import Experiment, Row, measure_all
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -12,6 +22,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     *equilibria.EXPERIMENTS,
     *trades.EXPERIMENTS,
     *multiunit.EXPERIMENTS,
+    *rules.EXPERIMENTS,
     *audits.EXPERIMENTS,
     *searched.EXPERIMENTS,
     *learners.EXPERIMENTS,

@@ -1,0 +1,50 @@
+"""From reports to orders: which of a lab's units permits are for, and orders in whole lots.
+
+Arrays of reports are (*lead, rungs, labs), in M$ per permit, the dearest unit first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+_TOLERANCE = 1e-9
+
+
+def exempt_units(threshold: Any, flop_per_unit: Any, units: int) -> Array:
+    """Units a month that a lab may run without permits: so many as stay within a threshold, ``floor(T / f)``.
+
+    >>> exempt_units(np.array([0.0, 3e25, 3.5e25, 9e25]), 1e25, 4).tolist()
+    [0, 3, 3, 4]
+    """
+    fit = np.floor(np.asarray(threshold) / flop_per_unit * (1 + _TOLERANCE))
+    return np.minimum(fit, units).astype(np.int32)
+
+
+def from_unit(reports: Array, first: Array) -> Array:
+    """Reports without each lab's first units (*lead, labs), with zeros at the end.
+
+    >>> from_unit(np.array([[0.9, 0.8], [0.5, 0.3]]), np.array([0, 1])).tolist()
+    [[0.9, 0.3], [0.5, 0.0]]
+    """
+    rungs = reports.shape[-2]
+    rung = np.arange(rungs)[:, None] + np.broadcast_to(first, (*reports.shape[:-2], reports.shape[-1]))[..., None, :]
+    later = np.take_along_axis(reports, np.minimum(rung, rungs - 1), axis=-2)
+    return np.where(rung < rungs, later, 0.0)
+
+
+def in_lots(reports: Array, lot: int) -> Array:
+    """Reports for whole lots: what its permits are worth on average, one that a lab has no use for nothing.
+
+    >>> in_lots(np.array([[0.9], [0.5], [0.3]]), 2).ravel().tolist()
+    [0.7, 0.15]
+    """
+    rungs = reports.shape[-2]
+    lots = np.zeros((*reports.shape[:-2], -(-rungs // lot), reports.shape[-1]))
+    for rung in range(rungs):
+        lots[..., rung // lot, :] += np.maximum(reports[..., rung, :], 0.0)
+    return lots / lot

@@ -1,0 +1,163 @@
+"""The market's rules of one scenario or a grid: what is offered, who may bid, what is left for later months."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.market_rules import bank
+from agents.market_rules.limits import most_bought, whole_share, within_limits
+from agents.market_rules.offers import house_offer
+from agents.market_rules.orders import exempt_units, from_unit, in_lots
+from agents.market_rules.resale import Renamed, resale_tallies
+from agents.month import Month, best_value, units_each, units_in, value_in_all, whole_trades
+from mechanisms import CentralExchange, Draws, OrderBook
+
+Array = NDArray[Any]
+
+OFF: dict[str, Any] = {"released": 0, "carried_over": 0, "exempt": 0, "resold": 0, "resale_paid": 0}
+"""Tallies where no rule is on."""
+ANY = 2**53
+"""A bound on the permits in one hand where rules let them exceed the cap."""
+
+
+class MarketRules:
+    """The rules that are on, and what one month leaves for the next.
+
+    Parameters
+    ----------
+    permits, labs : settings, each one number or (worlds, 1)
+
+    Attributes
+    ----------
+    off : whether the month is cleared as if there were no such rules
+    remembers : whether permits outlive their month
+    resale : the exchange of the resale round, if there is one
+    """
+
+    def __init__(self, permits: SimpleNamespace, labs: SimpleNamespace) -> None:
+        self._terms = terms = SimpleNamespace(**{name: _per_world(value) for name, value in vars(permits).items()})
+        self._tiers = bool(np.isfinite(terms.price_ceiling).any() or np.any(terms.containment_reserve))
+        self._limited = bool(np.isfinite(terms.purchase_limit).any() or np.isfinite(terms.holding_limit).any())
+        self._longest = int(np.max(terms.banking))
+        self._rolls_over = bool(np.any(terms.rollover))
+        self.remembers = bool(self._longest or self._rolls_over)
+        self.resale = None if terms.resale is None else CentralExchange(terms.resale)
+        self._lot = int(terms.lot)
+        self._exempt = exempt_units(terms.flop_threshold, _per_world(labs.flop_per_unit), labs.units)
+        self._exempts = bool(self._exempt.any())
+        on = self._tiers, self._limited, self.remembers, self.resale, self._lot > 1, self._exempts
+        self.off = not any(on)
+        self._unsold: Any = 0.0
+        self._banked: Array | None = None
+        self._later: Any = 0.0
+
+    def open(self, month: Month) -> None:
+        """Before the auction: banked permits join those handed out, unsold ones the house's."""
+        handed = units_in(month.endowment)
+        month.house = self._terms.cap - handed + self._unsold
+        if self._longest:
+            if self._banked is None:
+                self._banked = np.zeros((*handed.shape, self._longest + 1, month.endowment.shape[-1]), dtype=np.int32)
+            month.permits_by_age = bank.with_new(self._banked, month.endowment, self._terms.banking)
+            month.endowment = month.permits_by_age.sum(axis=-2, dtype=np.int32)
+            month.lapsing, month.saved_for = month.permits_by_age[..., 0, :], self._later
+
+    def order_book(self, reports: Array, month: Month) -> OrderBook:
+        """The month's book under the rules; reports are (*lead, units, labs), in M$ per permit."""
+        t, lot = self._terms, self._lot
+        purchase = whole_share(t.purchase_limit, month.house, lot)[..., None] if self._limited else np.inf
+        values, inside = self._orders(reports, month, month.endowment, month.lapsing, purchase, lot)
+        supply, reserve = month.house if lot == 1 else month.house // lot, t.reserve_price
+        if self._tiers:
+            values, extra = np.minimum(values, np.asarray(t.price_ceiling)[..., None, None]), t.containment_reserve
+            steps = {"ceiling": t.price_ceiling, "trigger": t.containment_trigger, "extra": extra // lot}
+            supply, reserve = house_offer(values, units_in(inside), supply, reserve, **steps)
+        return OrderBook.ladders(values, inside, supply, reserve)
+
+    def _orders(
+        self, reports: Array, month: Month, inside: Array, lapsing: Array | None, purchase: Any, lot: int = 1
+    ) -> tuple[Array, Array]:
+        """Orders for lots by the reports, and lots in hand: for units not exempt, savers' asks, within the limits."""
+        values = from_unit(reports, self._exempt[..., None]) if self._exempts else reports
+        if lapsing is not None:
+            u = from_unit(month.net_value, self._exempt[..., None]) if self._exempts else month.net_value
+            values = bank.asks_of_savers(values, u, inside, lapsing, month.saved_for)
+        holding = whole_share(self._terms.holding_limit, self._terms.cap, lot)[..., None] if self._limited else np.inf
+        most = np.floor(most_bought(inside, purchase, holding) / lot)
+        if lot > 1:
+            values, inside = in_lots(from_unit(values, inside % lot), lot), inside // lot
+        return (within_limits(values, inside, most) if self._limited else values), inside
+
+    def settle(self, month: Month, draws: Draws) -> None:
+        """After the auction: lots become permits, and labs trade with each other."""
+        if self._lot > 1:
+            month.bought, month.sold, month.paid = (x * self._lot for x in (month.bought, month.sold, month.paid))
+            month.held = month.endowment + month.bought - month.sold
+        if self._longest:
+            sold = (units_in(month.bought) - units_in(month.sold))[..., None]
+            none = np.zeros((*sold.shape[:-1], self._longest + 1, 1), dtype=np.int32)
+            house = bank.with_new(none, sold, self._terms.banking)[..., 0]
+            self._deliver(month, month.bought, month.sold, house, draws)
+        if self.resale is not None:
+            self._resell(month, self.resale, Renamed(draws, "resale "))
+
+    def exempt(self, month: Month) -> None:
+        """Units that need no permit count as held from here on."""
+        if self._exempts:
+            month.exempt = np.minimum(self._exempt[..., None], units_each(month.net_value > 0))
+            month.held = month.held + month.exempt
+
+    def _resell(self, month: Month, exchange: CentralExchange, draws: Draws) -> None:
+        """Labs trade the permits in their hands with each other."""
+        lapsing = month.permits_by_age[..., 0, :] if self._longest else None
+        values, inside = self._orders(month.reports, month, month.held, lapsing, np.inf)
+        clearing = exchange.clear(OrderBook.ladders(values, inside, np.zeros(draws.lead), 0.0), draws)
+        month.resale = bought, sold, _ = whole_trades(clearing, draws)
+        month.held = month.held + bought - sold
+        if self._longest:
+            self._deliver(month, bought, sold, 0, draws)
+
+    def _deliver(self, month: Month, bought: Array, sold: Array, house: Any, draws: Draws) -> None:
+        turn = draws.priority("vintages", bought.shape[-1])
+        month.permits_by_age = bank.after_trade(month.permits_by_age, bought, sold, house, turn)
+
+    def close(self, month: Month) -> dict[str, Any]:
+        """After trade: count what was released beyond the cap, and keep what is left; gives tallies, shape lead."""
+        sold = units_in(month.bought) - units_in(month.sold)
+        if self._rolls_over:
+            self._unsold = np.floor(np.asarray(self._terms.rollover) * np.maximum(month.house - sold, 0))
+        kept = self._keep(month) if self._longest else 0
+        counts = {"released": np.maximum(sold - month.house, 0), "carried_over": self._unsold + kept}
+        counts["exempt"] = units_in(month.exempt) if self._exempts else 0
+        return OFF | counts | ({} if month.resale is None else resale_tallies(month.resale[0], month.resale[2]))
+
+    def _keep(self, month: Month) -> Array:
+        """Bank what nobody used, remember what permits cost; gives how many are banked, shape lead."""
+        used = month.covered - (month.exempt if self._exempts else 0) + getattr(month, "surrendered", 0)
+        self._banked = bank.next_month(month.permits_by_age, used)
+        bought = units_in(month.bought)
+        paid = (month.paid * (month.bought > 0)).sum(axis=-1)
+        self._later = np.where(bought > 0, paid / np.maximum(bought, 1), self._later)
+        return units_in(self._banked.sum(axis=-2, dtype=np.int32))
+
+    def best_value(self, month: Month, ranked: Array) -> Array:
+        """The most that exemptions and permits could cover, shape lead, in M$; `ranked` are all net values, rising.
+
+        Permits are those in hand and regularly offered, or all held where those are more.
+        """
+        exempt = month.exempt if self._exempts else 0
+        there = np.maximum(units_in(month.endowment) + month.house, units_in(month.held - exempt))[..., None]
+        if not self._exempts:
+            return best_value(ranked, there)
+        others = from_unit(month.net_value, self._exempt[..., None])
+        ranked = np.sort(others.reshape(*others.shape[:-2], -1), axis=-1)
+        return value_in_all(month.net_value, month.exempt) + best_value(ranked, there)
+
+
+def _per_world(number: Any) -> Any:
+    """A setting as one number a world: an array of worlds, or one number for all."""
+    return number[..., 0] if np.ndim(number) else number

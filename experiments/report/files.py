@@ -1,0 +1,83 @@
+"""The brief as files: one page that needs nothing else, and its tables as CSV and LaTeX."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from experiments import charts
+from experiments.charts.frontier import frontier_chart
+from experiments.charts.sensitivity import sensitivity_chart
+from experiments.headline import Tables, headline
+from experiments.output import PROGRAM, Files, csv, drawing
+from experiments.report.brief import Brief
+from experiments.report.caveats import caveats
+from experiments.report.tables import tables
+from scenarios import to_yaml
+
+PAGE = "brief.html"
+_NAMES = re.compile(r' id="|url\(#|href="#')
+
+
+def brief_files(brief: Brief) -> Files:
+    """Name and content of each file: the page, the scenario, the tables as CSV and LaTeX, map and policies."""
+    yield PAGE, page(brief)
+    yield "scenario.yaml", to_yaml(brief.scenario)
+    for table in tables(brief):
+        yield f"{table.name}.csv", csv(table.rows)
+        yield f"{table.name}.tex", table.latex()
+    yield "map.csv", csv(brief.heatmap.data)
+    yield "policies.csv", csv(brief.frontier.data)
+
+
+def page(brief: Brief) -> str:
+    """The brief as one HTML page: no script, no network, figures as drawings within it."""
+    comparison = brief.comparison
+    return _template().render(
+        scenario=brief.scenario,
+        first=comparison.labels[0],
+        labels=comparison.labels,
+        worlds=comparison.seeds.size,
+        map_worlds=brief.heatmap.seeds.size,
+        finding=headline(comparison, Tables.of(comparison)),
+        tables={table.name: table for table in tables(brief)},
+        figures=figures(brief),
+        caveats=list(caveats(brief)),
+        command=brief.command,
+        version=f"{PROGRAM} {version(PROGRAM)}",
+        today=date.today().isoformat(),
+    )
+
+
+def figures(brief: Brief) -> dict[str, Markup]:
+    """The page's drawings by name."""
+    comparison = brief.comparison
+    drawn: dict[str, Any] = {
+        "split": charts.compliance_split(comparison),
+        "welfare": charts.welfare_parts(comparison),
+        "months": charts.by_month(comparison, "compliance_rate"),
+        "map": charts.deterrence_map(brief.heatmap),
+        "frontier": frontier_chart(brief.frontier),
+    }
+    for measure, found in brief.sensitivity.items():
+        drawn[f"sensitivity_{measure}"] = sensitivity_chart(found, measure)
+    return {name: _drawing(name, chart) for name, chart in drawn.items()}
+
+
+def _drawing(name: str, chart: Any) -> Markup:
+    """A chart as SVG; it is made by the lab, so that it needs no escaping. Its marks' names are its own on the page."""
+    return Markup(_NAMES.sub(rf"\g<0>{name}_", drawing(chart)))
+
+
+@cache
+def _template() -> jinja2.Template:
+    place = jinja2.FileSystemLoader(Path(__file__).parent)
+    surroundings = jinja2.Environment(loader=place, autoescape=True, undefined=jinja2.StrictUndefined)
+    return surroundings.get_template("brief.html.jinja")
