@@ -19,7 +19,7 @@ from app.options import option
 from mechanisms import InputError, get_plugin, mechanism_names, plugin_names
 from mechanisms.registry import Kind
 from scenarios import Entry, Scenario, parse, to_json
-from scenarios.fields import VARIANTS, bounds
+from scenarios.fields import VARIANTS, bounds, with_known_sources
 from scenarios.schema import LARGEST, Part, Policy
 from scenarios.store import read_settings
 
@@ -54,7 +54,7 @@ def edit(draft: Settings) -> Scenario:
     for name, model in groups.items():
         with st.expander(label_of(name)):
             _group(model, draft[name], f"{name}.")
-    return parse(draft)
+    return parse(with_known_sources(draft, parse(json.loads(st.session_state[SOURCE]))))
 
 
 def _is_group(info: FieldInfo) -> bool:

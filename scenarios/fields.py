@@ -206,7 +206,7 @@ def override(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     scenario : Scenario
     changes : mapping from path to value
         ``{"enforcement.penalty": 0.3}``. Replacing a kind (``enforcement.policy.kind``, ``market.mechanism``,
-        ``labs.value.distribution``) drops the options of the old kind.
+        ``labs.value.distribution``) drops the options of the old kind. A setting that changes loses its source.
 
     Examples
     --------
@@ -216,7 +216,22 @@ def override(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     settings = scenario.model_dump(mode="json")
     for path in sorted(changes, key=lambda p: not p.endswith(("mechanism", *VARIANTS))):
         _put(settings, path, changes[path])
-    return parse(settings)
+    return parse(with_known_sources(settings, scenario))
+
+
+def with_known_sources(settings: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """Settings without the sources of those that are no longer as in a scenario: another value comes from elsewhere.
+
+    >>> known = parse({"sources": {"months": "read: a page", "labs.count": "read: a page"}})
+    >>> with_known_sources(known.model_dump() | {"months": 7}, known)["sources"]
+    {'labs.count': 'read: a page'}
+    """
+    old, new = _flat(scenario.model_dump(mode="json")), _flat(settings)
+    told = settings.get("sources")
+    if not isinstance(told, Mapping):
+        return dict(settings)
+    stale = {path for path in told if told[path] == scenario.sources.get(path) and new.get(path) != old.get(path)}
+    return {**settings, "sources": {path: text for path, text in told.items() if path not in stale}}
 
 
 def _put(settings: dict[str, Any], path: str, value: Any) -> None:

@@ -186,3 +186,14 @@ def test_json_is_read_as_json(tmp_path):
     assert "\\ud83d" in text
     assert parse_scenario(text) == scenario
     assert parse_scenario("\ufeffmonths: 3\r\nname: x\r\n").months == 3
+
+
+def test_a_setting_that_changes_loses_its_source():
+    preset = load_scenario("eu_ai_act")
+    cheaper = override(preset, {"enforcement.penalty": 3.0, "enforcement.policy.kind": "none", "labs.count": 12})
+    lost = {"enforcement.penalty", *(f"enforcement.policy.{name}" for name in ("kind", "high", "low"))}
+    assert preset.sources.keys() - cheaper.sources.keys() == lost
+    said = override(preset, {"enforcement.penalty": 3.0, "sources": {"enforcement.penalty": "assumed: a fifth"}})
+    assert said.sources == {"enforcement.penalty": "assumed: a fifth"}
+    with pytest.raises(InputError, match=r"^sources\.labs\.kount: this scenario has no such setting$"):
+        override(preset, {"sources": {"labs.kount": "read: a page"}})
