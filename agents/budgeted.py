@@ -35,10 +35,11 @@ def budgeted(
     if observed.labs is None:
         return AuditRates(*shared_rates(0.0, places, announced), places=places)
     labs, a = observed.labs, announced
+    rates = shared_rates(np.arange(a.labs + 1.0), places, a)
+    found = detection(*rates, a.true_positive_rate, a.audit_accuracy, a.backcheck)
 
     def answer(expected: Array) -> Array:
-        rates = shared_rates(expected, places, a)
-        return labs.violators(detection(*rates, a.true_positive_rate, a.audit_accuracy, a.backcheck))
+        return labs.violators(_entry(found, expected))
 
     few, many = self_fulfilling(answer, 0.0, np.maximum), self_fulfilling(answer, float(a.labs), np.minimum)
     chosen = shared_rates(few if expect == "fewest" else many, places, a)
@@ -57,11 +58,20 @@ def shared_rates(violators: Any, places: Any, announced: Announced) -> tuple[Arr
     return _share(places, signals), _share(places - np.minimum(places, signals), n - signals)
 
 
+def _entry(table: Array, place: Array) -> Array:
+    """Entries of a table, one for all worlds or a row for each, at places (*lead, 1)."""
+    index = place.astype(np.intp)
+    if table.ndim == 1:
+        return np.asarray(table[index])
+    return np.take_along_axis(table, np.broadcast_to(index, (*table.shape[:-1], 1)), axis=-1)
+
+
 def _share(places: Any, labs: Array) -> Array:
     """Places for each lab, at most one; where there is no lab all are served, unless there is no place either."""
     none = np.where(np.asarray(places) > 0, 1.0, 0.0)
     shape = np.broadcast_shapes(np.shape(places), labs.shape)
-    return np.minimum(np.divide(places, labs, out=np.broadcast_to(none, shape).copy(), where=labs > 0), 1.0)
+    with np.errstate(over="ignore"):  # next to no lab is expected: all are served
+        return np.minimum(np.divide(places, labs, out=np.broadcast_to(none, shape).copy(), where=labs > 0), 1.0)
 
 
 def self_fulfilling(answer: Callable[[Array], Array], start: float, step: np.ufunc) -> Array:

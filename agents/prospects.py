@@ -5,13 +5,14 @@ Arrays are (*lead, labs) unless said otherwise; money in M$.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.choice import uncovered_units
-from agents.economics import expected_penalty, worth_it
+from agents.choice import linear_in_units, uncovered_units
+from agents.economics import expected_penalty, hurdle, worth_it
 from agents.month import value_of_first
 from mechanisms.book import marked_in
 
@@ -40,7 +41,27 @@ class Prospects:
 
     def violators(self, found: Any) -> Array:
         """How many labs would run without a permit if they expected p_eff, (*lead, 1)."""
-        return marked_in(self._market.units_under(found) > 0)[..., None]
+        if self._next_value is None:
+            violating = self._market.units_under(found) > 0
+        else:
+            e = self._market.parameters.enforcement
+            single = expected_penalty(1, found, e.penalty, e.liability_limit, self._market.risk_profile)
+            violating = self._next_value > hurdle(single)
+        return marked_in(violating)[..., None]
+
+    @cached_property
+    def _next_value(self) -> Array | None:
+        """Net value of each lab's first unit without a permit, where that alone tells whether it is run, else None.
+
+        A policy may ask for violators a dozen times a month; a whole choice each time would double the month's cost.
+        """
+        month, p = self._market.month, self._market.parameters
+        u, held, (_, penalty, limit, _) = self._market.stakes(0.0)
+        alike = not callable(penalty) and linear_in_units(p.labs.units, penalty, limit).all()
+        if p.labs.choice.kind != "rational" or not alike or np.any(p.enforcement.stops_run):
+            return None
+        value = np.take_along_axis(u, np.minimum(held, p.labs.units - 1)[..., None, :], axis=-2)[..., 0, :]
+        return np.where(month.held < p.labs.units, value, 0.0)
 
     def gain(self, found: Any) -> Array:
         """The most that a rational lab expects to gain this month by running without permits, at least 0."""

@@ -21,15 +21,8 @@ from experiments.output import pictures
 ROOT = Path(__file__).resolve().parents[1]
 TARGET, PICTURE = ROOT / "docs" / "validation.md", ROOT / "docs" / "images" / "validation.png"
 SEARCH = tuple(f"agents/{name}.py" for name in ("equilibrium", "best_response", "bid_functions", "rivals"))
-MINDS = tuple(f"agents/{name}.py" for name in ("learning", "minds", "choice"))
-SOURCES = (
-    "mechanisms/**/*.py",
-    "agents/closed_forms.py",
-    "agents/market_rules/offers.py",
-    *SEARCH,
-    *MINDS,
-    "experiments/benchmark/theory/*.py",
-)
+MINDS = tuple(f"agents/{name}.py" for name in ("learning", "minds", "choice", "market_rules/offers"))
+SOURCES = ("mechanisms/**/*.py", "agents/closed_forms.py", *SEARCH, *MINDS, "experiments/benchmark/theory/*.py")
 MARK = "Fingerprint of code, table and picture: "
 LEFT = ("market", "number", "")
 

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from agents import PermitMarket
+from agents import Lab, PermitMarket
 from agents.lookahead import months_together
 from agents.remembering import worth_of_good_standing
 from mechanisms import InputError
@@ -178,3 +178,16 @@ def test_two_markets_share_no_memory():
     first = ran(scenario, 1).measures()["welfare"]
     ran(scenario, 2)
     np.testing.assert_array_equal(ran(scenario, 1).measures()["welfare"], first)
+
+
+@pytest.mark.parametrize("limit", [None, 0.6])
+def test_each_lab_chooses_as_its_row_of_the_market_says(limit):
+    policy = TARGETED | {"good": 0.2, "bad": 0.5}
+    settings = {"enforcement.policy": policy, "enforcement.liability_limit": limit, "months": 9, "labs.count": 40}
+    market = PermitMarket(small(settings), 3)
+    stayed = 0
+    while market.running:
+        market.step()
+        assert [lab.choose() for lab in market.agents_by_type[Lab]] == market.month.uncovered.tolist()
+        stayed += (market.month.uncovered < market.units_under(market.detection)).sum()
+    assert stayed > 0
