@@ -70,7 +70,8 @@ def _share(places: Any, labs: Array) -> Array:
     """Places for each lab, at most one; where there is no lab all are served, unless there is no place either."""
     none = np.where(np.asarray(places) > 0, 1.0, 0.0)
     shape = np.broadcast_shapes(np.shape(places), labs.shape)
-    return np.minimum(np.divide(places, labs, out=np.broadcast_to(none, shape).copy(), where=labs > 0), 1.0)
+    with np.errstate(over="ignore"):  # next to no lab is expected: all are served
+        return np.minimum(np.divide(places, labs, out=np.broadcast_to(none, shape).copy(), where=labs > 0), 1.0)
 
 
 def self_fulfilling(answer: Callable[[Array], Array], start: float, step: np.ufunc) -> Array:

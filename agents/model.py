@@ -165,7 +165,7 @@ class PermitMarket(mesa.Model):
         """Whether a month of this one world depends on no earlier month but through the accounts."""
         own = self.exchange.rule.plugin, self._policy, *(rule.plugin for rule in self._strategies.rules)
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
-        known &= self.owed is None and not (self._rules.remembers or self.minds.look_back)
+        known &= self.owed is None and not self._rules.remembers and not self.minds.look_back
         known &= self._strategies.full_value or not np.any(self.parameters.enforcement.price_multiple)
         if not known or any(plugin.remembers for plugin in own):
             return False

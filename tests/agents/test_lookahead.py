@@ -32,7 +32,9 @@ def check(scenario, seed):
 
 @pytest.mark.parametrize("name", scenario_names())
 def test_in_every_scenario_of_the_vault(name):
-    assert check(override(load_scenario(name), {"months": 20}), 5) == 19
+    scenario = override(load_scenario(name), {"months": 20})
+    looks_back = scenario.permits.banking or scenario.permits.rollover or scenario.enforcement.make_good
+    assert check(scenario, 5) == (0 if looks_back else 19)
 
 
 @pytest.mark.parametrize("rule", RULES)
