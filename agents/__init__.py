@@ -1,6 +1,6 @@
 """Labs, Governor and the permit market that they meet in."""
 
-from agents import bidding, budgeted, closed_forms, policies, remembering
+from agents import bidding, budgeted, closed_forms, learning, policies, remembering
 from agents.labs import Lab
 from agents.measures import MEASURES, measure_names
 from agents.model import PermitMarket
@@ -12,6 +12,7 @@ __all__ = [
     "bidding",
     "budgeted",
     "closed_forms",
+    "learning",
     "measure_names",
     "policies",
     "remembering",

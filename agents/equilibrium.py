@@ -204,7 +204,7 @@ def _check(scenario: Scenario, worth: str) -> None:
             f"labs.bidding: equilibrium is for at most {MOST_ORDERS} units (labs.count times labs.units), not {orders}"
         )
     known = resolve("bidding", worth, where="labs.bidding.worth").plugin
-    if known.prepares or not known.batched:
+    if known.prepares or known.remembers or not known.batched:
         raise InputError(
             f"labs.bidding: worth {worth!r} is not a rule that says what a permit is worth, such as full-value"
         )

@@ -19,6 +19,7 @@ from agents.ledger import Ledger
 from agents.lookahead import Ahead, months_together
 from agents.market_rules import ANY, OFF, MarketRules
 from agents.measures import MEASURES, defined_mean
+from agents.minds import Minds, Outlook, some_labs
 from agents.month import (
     Month,
     best_value,
@@ -32,8 +33,8 @@ from agents.month import (
 )
 from agents.policies import Announced, Observed, check_rates
 from agents.prospects import Prospects, gain_of, unless_regretted
-from agents.reporting import Reporting
 from agents.settings import stack
+from agents.strategies import Strategies
 from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin
 from mechanisms.book import marked_in
 from mechanisms.draws import check_seeds
@@ -119,7 +120,8 @@ class PermitMarket(mesa.Model):
     def _resolve_plugins(self, cell: Scenario) -> None:
         p = self.parameters
         self.exchange = CentralExchange(cell.market.mechanism, **cell.market.options)
-        self._reporting = Reporting(self._cells)
+        self._strategies = Strategies(self._cells, p.labs, self._world_draws)
+        self.minds = Minds(p.labs, self._world_draws)
         options = vars(p.enforcement.policy).copy()
         self._policy = get_plugin("policy", options.pop("kind"))
         self._policy_options = options
@@ -146,7 +148,7 @@ class PermitMarket(mesa.Model):
         Labs, permits and reports are then the same in each cell, and phases 1 and 2 are worked out once a seed.
         """
         p = self.parameters
-        if len(self._cells) == 1 or self._policy.after_clearing or not self._reporting.full_value:
+        if len(self._cells) == 1 or self._policy.after_clearing or not self._strategies.full_value or self.minds.racing:
             return False
         if np.any(p.enforcement.make_good) or np.any(p.enforcement.stops_run):
             return False
@@ -161,10 +163,10 @@ class PermitMarket(mesa.Model):
 
     def never_looks_back(self) -> bool:
         """Whether a month of this one world depends on no earlier month but through the accounts."""
-        own = self.exchange.rule.plugin, self._reporting.plugin, self._policy
+        own = self.exchange.rule.plugin, self._policy, *(rule.plugin for rule in self._strategies.rules)
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
-        known &= self.owed is None and not self._rules.remembers
-        known &= self._reporting.full_value or not np.any(self.parameters.enforcement.price_multiple)
+        known &= self.owed is None and not (self._rules.remembers or self.minds.look_back)
+        known &= self._strategies.full_value or not np.any(self.parameters.enforcement.price_multiple)
         if not known or any(plugin.remembers for plugin in own):
             return False
         return type(self) is PermitMarket and not self.lead and self.exchange.rule.plugin.batched
@@ -203,7 +205,10 @@ class PermitMarket(mesa.Model):
         p, last = self.parameters, self.month
         self.month = month = Month(self._world_draws.at(self.steps - 1))
         draws = self._market_draws.at(self.steps - 1)
-        month.net_value = labs.net_values(p.labs, self.gross_value, draws)
+        if hasattr(last, "caught"):
+            self.minds.take_in(last)
+            self._strategies.tell(last)
+        month.net_value = self.minds.pressed(labs.net_values(p.labs, self.gross_value, draws))
         month.endowment = labs.endowments(p.permits, draws, p.labs.count)
         if not self._rules.off:
             self._rules.open(month)
@@ -277,25 +282,31 @@ class PermitMarket(mesa.Model):
     def reports(self) -> Array:
         """What labs report to be willing to pay for each permit this month, (*lead, units, labs), in M$."""
         month = self.month
-        if self._reporting.full_value:
+        if self._strategies.full_value:
             return month.net_value
         net_value = np.moveaxis(month.net_value, -2, -1)
         expected = np.broadcast_to(self.expected_penalties(), net_value.shape)
-        stopped = self.parameters.enforcement.stops_run
-        if not np.any(stopped):
-            values = self._reporting(net_value, month.endowment, expected, month.draws)
-        else:
-            lost = np.asarray(self.detection * stopped)[..., None] * net_value
-            values = lost + self._reporting(net_value - lost, month.endowment, expected, month.draws)
+        lost: Any = 0.0
+        stops = self.parameters.enforcement.stops_run
+        if np.any(stops):
+            lost = np.asarray(self.outlook(self.detection).believed * stops)[..., None] * net_value
+        values = self._strategies(month.draws, net_value, month.endowment, expected, lost)
         return np.ascontiguousarray(np.moveaxis(values, -1, -2))
 
+    def outlook(self, found: Any, some: slice = slice(None)) -> Outlook:
+        """What running without a permit risks under an announced p_eff, as labs (all, or a slice of them) see it."""
+        announced = found, self.schedule(anticipated=True), self.parameters.enforcement.liability_limit
+        return self.minds.outlook(*announced, self.risk_profile, self.month.draws).of(some)
+
     def expected_penalties(self) -> Array:
-        """Expected punishment of 1 .. units uncovered units as announced, broadcasting to (*lead, labs, units)."""
-        e = self.parameters.enforcement
-        units, penalty = np.arange(1, self.parameters.labs.units + 1), self.schedule(anticipated=True)
-        found, limit, risk = (np.asarray(x)[..., None] for x in (self.detection, e.liability_limit, self.risk_profile))
-        by_lab = penalty.by_lab() if callable(penalty) else np.asarray(penalty)[..., None]
-        return expected_penalty(units, found, by_lab, limit, risk)
+        """Expected punishment of 1 .. units uncovered units as labs see it, broadcasting to (*lead, labs, units)."""
+        units, seen = np.arange(1, self.parameters.labs.units + 1), self.outlook(self.detection)
+        found, limit, risk, reputation = (
+            np.asarray(x)[..., None] for x in (seen.detection, seen.limit, seen.risk, seen.reputation)
+        )
+        by_lab = seen.penalty.by_lab() if callable(seen.penalty) else np.asarray(seen.penalty)[..., None]
+        expected = expected_penalty(units, found, by_lab, limit, risk)
+        return expected + expected_penalty(units, found, reputation) if np.any(reputation) else expected
 
     def schedule(self, *, anticipated: bool = False, some: slice = slice(None)) -> Any:
         """The month's penalties for labs (all, or a slice of them): P by the unit, or else a function of the units.
@@ -345,20 +356,24 @@ class PermitMarket(mesa.Model):
         how = self.parameters.labs.choice
         if how.kind == "quantal":
             uniform = self.month.draws.luck("choice", self.parameters.labs.count)[..., some]
-            return choice.quantal_units(u, held, *rules, how.precision, uniform, _some(aftermath, some))
+            return choice.quantal_units(u, held, *rules, how.precision, uniform, some_labs(aftermath, some))
         units = choice.uncovered_units(u, held, *rules)
         if not np.any(aftermath):
             return units
-        return unless_regretted(units, gain_of(u, held, units, *rules), u[..., 0, :], _some(aftermath, some))
+        return unless_regretted(units, gain_of(u, held, units, *rules), u[..., 0, :], some_labs(aftermath, some))
 
     def stakes(self, found: Any, some: slice = slice(None)) -> tuple[Array, Array, tuple[Any, Any, Any, Any]]:
-        """What a choice turns on under an expected p_eff: net values of runs that last, permits, and penalties."""
-        e, month = self.parameters.enforcement, self.month
-        u, found, risk = month.net_value[..., some], _some(found, some), _some(self.risk_profile, some)
-        if np.any(e.stops_run):
-            u = u * _over_units(1 - found * e.stops_run)
-        penalty = self.schedule(anticipated=True, some=some)
-        return u, month.held[..., some], (found, penalty, e.liability_limit, risk)
+        """What a choice turns on under an expected p_eff: net values of runs that last, permits, and penalties.
+
+        What labs fear for their reputation is taken off the net value.
+        """
+        seen, stops = self.outlook(found, some), self.parameters.enforcement.stops_run
+        u = self.month.net_value[..., some]
+        if np.any(stops):
+            u = u * _over_units(1 - seen.believed * stops)
+        if np.any(seen.reputation):
+            u = u - _over_units(seen.detection * seen.reputation)
+        return u, self.month.held[..., some], (seen.detection, seen.penalty, seen.limit, seen.risk)
 
     def draw_audits(self) -> Array:
         """Who is audited this month given the signals, bool (*lead, labs)."""
@@ -476,7 +491,7 @@ class PermitMarket(mesa.Model):
         """Net values of all units in rising order; the book has them where labs report them all."""
         month, p = self.month, self.parameters
         book = month.clearing.book
-        as_reported = self._reporting.name == "full-value" and book.ladder == p.labs.units and self._rules.off
+        as_reported = self._strategies.full_value and book.ladder == p.labs.units and self._rules.off
         if as_reported and not np.any(p.permits.reserve_price):
             return book.ranked
         values = np.ascontiguousarray(month.net_value)
@@ -560,8 +575,3 @@ def _leaves(part: SimpleNamespace) -> Iterator[Any]:
 def _over_units(per_lab: Any) -> Any:
     """A figure of labs for arrays (*lead, units, labs)."""
     return per_lab[..., None, :] if np.ndim(per_lab) else per_lab
-
-
-def _some(figure: Any, labs: slice) -> Any:
-    """The same labs of a figure that may be one number for all of them."""
-    return figure[..., labs] if np.ndim(figure) and np.shape(figure)[-1] > 1 else figure

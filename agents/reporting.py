@@ -9,10 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.bidding import full_value
+from agents.month import Month
 from mechanisms import Draws, InputError, resolve
 from scenarios import Scenario
 
 Array = NDArray[Any]
+
+OUTCOME = ("endowment", "held", "paid")
+"""What a rule that remembers finds in its memory of last month: permits handed out and held (*lead, labs), payments."""
 
 
 class Reporting:
@@ -23,15 +27,19 @@ class Reporting:
     [[0.5, 0.2]]
     """
 
-    def __init__(self, cells: Sequence[Scenario]) -> None:
-        self.name = cells[0].labs.bidding
-        bound = resolve("bidding", self.name, where="labs.bidding")
+    def __init__(self, cells: Sequence[Scenario], setting: str = "bidding") -> None:
+        self.name: str = getattr(cells[0].labs, setting)
+        self._where = f"labs.{setting}"
+        bound = resolve("bidding", self.name, where=self._where)
         self.plugin = bound.plugin
         self._batched = bound.plugin.batched
         self._own = bound.plugin.function.__module__.startswith("agents.")
         self._rules = [bound(cell) for cell in cells] if bound.plugin.prepares else [bound]
+        self._memories: list[dict[str, Any]] = [{} for _ in self._rules]
         self.full_value = bound.plugin.function is full_value
         """Whether labs report their net values as they are."""
+        if self.plugin.remembers and not self._batched:
+            raise InputError(f"{self._where}: {self.name} remembers, so it must be registered with batched=True")
 
     def __call__(self, net_value: Array, endowment: Array, expected_penalty: Array, draws: Draws) -> Array:
         """Reports of all labs (*lead, labs, units), not rising along units, in M$ per permit."""
@@ -39,30 +47,38 @@ class Reporting:
         if len(self._rules) > 1:
             values = self._cell_by_cell(given, draws)
         elif self._batched or not draws.lead:
-            values = self._checked(self._rules[0], given, draws)
+            values = self._checked(0, given, draws)
         else:
             values = self._world_by_world(given, draws)
         if self._own:
             return values
         if not np.isfinite(values).all():
-            raise InputError(f"labs.bidding: {self.name} gave a value that is not a finite number")
+            raise InputError(f"{self._where}: {self.name} gave a value that is not a finite number")
         return np.minimum.accumulate(values, axis=-1)
+
+    def tell(self, month: Month) -> None:
+        """Put the month's outcome into the rule's memory, each cell's worlds into its own."""
+        for name in OUTCOME:
+            parts = np.split(getattr(month, name), len(self._rules)) if len(self._rules) > 1 else [getattr(month, name)]
+            for memory, part in zip(self._memories, parts, strict=True):
+                memory[name] = part
 
     def _cell_by_cell(self, given: Sequence[Array], draws: Draws) -> Array:
         """Each cell has as many worlds as the others; they follow one another on the axis."""
         parts = [np.split(x, len(self._rules)) for x in given]
         worlds = np.split(np.arange(draws.lead[0]), len(self._rules))
-        cells = zip(self._rules, *parts, worlds, strict=True)
+        cells = zip(range(len(self._rules)), *parts, worlds, strict=True)
         return np.concatenate([self._checked(rule, own, draws.some(mine)) for rule, *own, mine in cells])
 
     def _world_by_world(self, given: Sequence[Array], draws: Draws) -> Array:
         flat = [x.reshape(-1, *x.shape[len(draws.lead) :]) for x in given]
         worlds = zip(*flat, strict=True)
-        rows = [self._checked(self._rules[0], own, draws.world(i)) for i, own in enumerate(worlds)]
+        rows = [self._checked(0, own, draws.world(i)) for i, own in enumerate(worlds)]
         return np.reshape(rows, given[0].shape)
 
-    def _checked(self, rule: Any, given: Sequence[Array], draws: Draws) -> Array:
-        values = np.asarray(rule(*given, draws))
+    def _checked(self, rule: int, given: Sequence[Array], draws: Draws) -> Array:
+        memory = (self._memories[rule],) if self.plugin.remembers else ()
+        values = np.asarray(self._rules[rule](*given, draws, *memory))
         if values.shape != given[0].shape:
-            raise InputError(f"labs.bidding: {self.name} gave shape {values.shape}, not {given[0].shape}")
+            raise InputError(f"{self._where}: {self.name} gave shape {values.shape}, not {given[0].shape}")
         return values

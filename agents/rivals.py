@@ -17,6 +17,9 @@ from scenarios import Scenario, override
 
 Array = NDArray[Any]
 
+ALIKE = {"labs.other_share": 0.0, "labs.ring_share": 0.0}
+"""Rivals all bid by the strategy at hand."""
+
 
 @dataclass(frozen=True, eq=False)
 class Rivals:
@@ -44,7 +47,7 @@ class Rivals:
         >>> rivals.worth.shape, rivals.endowment.shape
         ((4, 3, 100), (4, 100))
         """
-        market = PermitMarket(override(scenario, {"labs.bidding": worth, "months": 1}), seed=seeds)
+        market = PermitMarket(override(scenario, {"labs.bidding": worth, "months": 1, **ALIKE}), seed=seeds)
         market.step()
         month, book = market.month, market.month.clearing.book
         labs = month.endowment.shape[-1]

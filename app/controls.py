@@ -58,6 +58,7 @@ RULES = {
     "equilibrium": "Own advantage",
     "outside-option": "Value or penalty",
     "zero-intelligence": "At random",
+    "roth-erev": "Learning",
     "pay-as-bid-equilibrium": "Formula: pay-as-bid",
     "buyers-bid": "Formula: buyer's bid",
     "linear-double-auction": "Formula: one buyer",

@@ -25,7 +25,11 @@ from scenarios.store import read_settings
 
 DRAFT, SOURCE, KEY = "draft", "draft_source", "edit."
 _COLUMNS = 3
-_NAMED: dict[str, Kind] = {"labs.bidding": "bidding", "market.mechanism": "mechanism"}
+_NAMED: dict[str, Kind] = {
+    "labs.bidding": "bidding",
+    "labs.other_bidding": "bidding",
+    "market.mechanism": "mechanism",
+}
 """Settings that name a plug-in, possibly with options, as in ``uniform-price:k=0``."""
 _WORDS = ("text", "name", "kind")
 """Units that say no more than an input shows."""
@@ -191,7 +195,7 @@ def _number(key: str, label: str, said: str, entry: Entry, *, whole: bool) -> An
     low, high = bounds(entry.interval)
     least, most = (int(end) if whole and isfinite(end) else end if isfinite(end) else None for end in (low, high))
     step, form = (1, "%d") if whole else (0.05 if high <= 1 else 0.1, "%g")
-    empty = "no limit" if entry.default is None else "a number"
+    empty = entry.description.rpartition("null: ")[2] if entry.default is None else "a number"
     return st.number_input(label, least, most, step=step, format=form, key=key, help=said, placeholder=empty)
 
 

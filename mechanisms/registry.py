@@ -182,7 +182,8 @@ def bidding(
     that depends on the scenario and its mechanism; the rule then takes the four arrays above, with leading axes.
 
     With ``remembers`` the function (then also ``batched``) takes one more argument before its options: `memory`, a dict
-    of the market's own, empty in the first month, which the function reads and fills.
+    of the market's own, empty in the first month, which the function reads and fills. From the second month on the
+    market puts last month's outcome there: `endowment`, `held` and `paid`, each (*lead, labs).
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -164,6 +164,50 @@ class Quantal(Part):
     )
 
 
+class AnnouncedBelief(Part):
+    """Take detection to be as likely as announced."""
+
+    kind: Literal["announced"] = "announced"
+
+
+_LEARNED: dict[str, Any] = {"labs.belief": {"kind": "learned"}}
+
+
+class LearnedBelief(Part):
+    """Learn how likely detection is from the violations that came out and those that did not."""
+
+    kind: Literal["learned"] = "learned"
+    prior: Real | None = setting(
+        None,
+        "probability",
+        "detection that labs expect before they have seen any violation; null: as announced",
+        "baseline: compliance_rate",
+        0.1,
+        given=_LEARNED,
+        ge=0,
+        le=1,
+    )
+    strength: Real = setting(
+        20.0,
+        "violations",
+        "how many observed violations the prior weighs as much as",
+        "baseline: compliance_rate",
+        0.5,
+        given=_LEARNED,
+        gt=0,
+    )
+    hearsay: Real = setting(
+        1.0,
+        "share",
+        "weight of other labs' violations beside a lab's own: 1 for all that the industry knows, 0 for its own alone",
+        "baseline: compliance_rate",
+        0.0,
+        given=_LEARNED,
+        ge=0,
+        le=1,
+    )
+
+
 class Labs(Part):
     """Who wants to run training, and what it is worth to them."""
 
@@ -219,22 +263,108 @@ class Labs(Part):
         "baseline: compliance_rate",
         {"kind": "quantal", "precision": 2},
     )
+    other_bidding: str = setting(
+        "outside-option",
+        "name",
+        "how the other labs bid where strategies are mixed; see other_share",
+        "baseline: price",
+        "zero-intelligence",
+        given={"labs.other_share": 0.5},
+    )
+    other_share: Real = setting(
+        0.0,
+        "share",
+        "labs, drawn by lot once a world, that bid by other_bidding instead of bidding",
+        "baseline: price",
+        0.5,
+        ge=0,
+        le=1,
+    )
+    ring_share: Real = setting(
+        0.0,
+        "share",
+        "labs, drawn by lot once a world, that form a ring and withhold demand",
+        "baseline: price",
+        0.5,
+        ge=0,
+        le=1,
+    )
+    ring_withheld: Real = setting(
+        0.8,
+        "share",
+        "part of its members' bids that a ring withholds, the lowest first; those that would lose anyway move nothing",
+        "baseline: price",
+        1.0,
+        given={"labs.ring_share": 0.5},
+        ge=0,
+        le=1,
+    )
+    perceived_penalty: Distribution = setting(
+        Constant(),
+        "factor",
+        "the penalty for a unit as a lab sees it, over the true one; drawn once a world",
+        "baseline: compliance_rate",
+        {"distribution": "constant", "value": 0.5},
+    )
+    perception_noise: Real = setting(
+        0.0,
+        "log s.d.",
+        "each lab's own monthly error in judging the penalty, mean one",
+        "baseline: compliance_rate",
+        1.0,
+        ge=0,
+        le=3,
+    )
+    loss_aversion: Real = setting(
+        1.0,
+        "factor",
+        "weight of a loss over that of an equal gain when a lab decides to run without a permit; 1: none",
+        "baseline: compliance_rate",
+        2.25,
+        ge=1,
+        le=1000,
+    )
+    reputation_cost: Real = setting(
+        0.0,
+        "M$ per unit",
+        "what a lab fears to lose in reputation for each uncovered unit found; no money changes hands",
+        "baseline: compliance_rate",
+        0.3,
+        ge=0,
+    )
+    racing: Real = setting(
+        0.0,
+        "factor",
+        "racing pressure: by how much a run is worth more to a lab that has run nothing while another has",
+        "baseline: price",
+        1.0,
+        ge=0,
+        le=100,
+    )
+    belief: Annotated[AnnouncedBelief | LearnedBelief, Field(discriminator="kind")] = setting(
+        AnnouncedBelief(),
+        "kind",
+        "how likely labs think detection is",
+        "baseline: compliance_rate",
+        {"kind": "learned", "prior": 0.1},
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for name in ("value", "risk_profile"):
+        for name in ("value", "risk_profile", "perceived_penalty"):
             given = getattr(self, name)
             if isinstance(given, Listed):
                 self._check_list(name, given)
         resolve("bidding", self.bidding, where="labs.bidding")
+        resolve("bidding", self.other_bidding, where="labs.other_bidding")
         return self
 
     def _check_list(self, name: str, given: Listed) -> None:
         if len(given.values) != self.count:
             raise InputError(f"labs.{name}.values: {len(given.values)} entries for labs.count {self.count}")
         first = given.values[0]
-        if isinstance(first, tuple) and (name == "risk_profile" or len(first) != self.units):
-            wanted = "one number a lab" if name == "risk_profile" else f"rows of labs.units {self.units} numbers"
+        if isinstance(first, tuple) and (name != "value" or len(first) != self.units):
+            wanted = "one number a lab" if name != "value" else f"rows of labs.units {self.units} numbers"
             raise InputError(f"labs.{name}.values: rows of {len(first)} numbers; allowed are {wanted}")
 
 

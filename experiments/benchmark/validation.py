@@ -39,7 +39,7 @@ def agreement(table: pd.DataFrame) -> str:
     '10 of 10 rows pass.'
     """
     said = f"{int(table['passes'].sum())} of {len(table)} rows pass."
-    exact = table[(table["standard_error"] > 0) & (table["printed"] == "")]
+    exact = table[(table["standard_error"] > 0) & (table["printed"] == "") & (table["tolerance"] == 0)]
     if exact.empty:
         return said
     apart = exact["error"] / exact["standard_error"]

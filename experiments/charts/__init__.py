@@ -6,6 +6,7 @@ from experiments.charts.comparison import by_month, compliance_split, welfare_pa
 from experiments.charts.floor import floor_chart
 from experiments.charts.frontier import frontier_chart
 from experiments.charts.growth import growth_chart, scaling_chart
+from experiments.charts.learning import learning_chart
 from experiments.charts.maps import deterrence_map, map_panels
 from experiments.charts.sizes import size_bars
 from experiments.charts.style import AnyChart, colours, measure_title
@@ -22,6 +23,7 @@ __all__ = [
     "floor_chart",
     "frontier_chart",
     "growth_chart",
+    "learning_chart",
     "map_panels",
     "measure_by_axis",
     "measure_by_two",

@@ -25,7 +25,8 @@ class Choice:
     wanted, held, chosen : units worth more than their cost, permits, units run without a permit
     units : net values of the wanted units that no permit covers, the first of them first
     options : a row for each number of `units` run without a permit: units, value, expected, gain
-    detection, penalty, risk : p_eff, P for one unit and the lab's risk profile
+    detection, penalty, risk : p_eff, P for one unit and the lab's risk profile; where the lab sees penalties or
+        detection in its own way, the weight that it gives to being found and what that would cost it, and 1
     linear : whether each further unit costs the same, E
     aftermath : what any violation costs the lab in later months
     precision : of a quantal choice; None where the lab takes the best
@@ -56,13 +57,16 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
     >>> found.wanted, found.held, found.units.tolist(), bool((found.options["gain"].iloc[1] > 0) == (found.chosen > 0))
     (2, 1, [0.4], True)
     """
-    month, e, how = market.month, market.parameters.enforcement, market.parameters.labs.choice
+    month, how = market.month, market.parameters.labs.choice
     u, held = month.net_value[:, lab], int(month.held[lab])
     units = u[held:][u[held:] > 0]
-    found, risk = (_of_lab(figure, lab, month.held.shape) for figure in (market.detection, market.risk_profile))
-    further, penalty = np.arange(units.size + 1), market.schedule(anticipated=True, some=slice(lab, lab + 1))
-    value = np.concatenate([[0.0], np.cumsum(units * (1 - found * e.stops_run))])
-    expected = expected_penalty(further, found, penalty, e.liability_limit, risk)
+    seen = market.outlook(market.detection, slice(lab, lab + 1))
+    found, believed, risk, reputation = (
+        _of_lab(x, lab, month.held.shape) for x in (seen.detection, seen.believed, seen.risk, seen.reputation)
+    )
+    further = np.arange(units.size + 1)
+    value = np.concatenate([[0.0], np.cumsum(units * (1 - believed * market.parameters.enforcement.stops_run))])
+    expected = expected_penalty(further, found, seen.penalty, seen.limit, risk) + found * reputation * further
     later = _of_lab(np.asarray(market.rates.aftermath), lab, month.held.shape)
     gain = value - expected - later * (further > 0)
     return Choice(
@@ -72,9 +76,9 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
         units=units,
         options=pd.DataFrame({"units": further, "value": value, "expected": expected, "gain": gain}),
         detection=found,
-        penalty=float(np.squeeze(punishment(1, penalty, e.liability_limit))),
+        penalty=float(np.squeeze(punishment(1, seen.penalty, seen.limit))) + reputation,
         risk=risk,
-        linear=not later and bool(linear_in_units(u.size, penalty, e.liability_limit)),
+        linear=not later and bool(linear_in_units(u.size, seen.penalty, seen.limit)),
         aftermath=later,
         precision=None if how.kind == "rational" else float(how.precision),
     )

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from agents.economics import expected_penalty
 from agents.governor import collateral
 from experiments.live.world import LiveWorld
 
@@ -27,9 +26,7 @@ def facts(world: LiveWorld) -> dict[str, Any]:
     paid = month.paid if month.resale is None else month.paid - month.resale[2]
     measures = {str(name): value for name, value in market.results().iloc[-1].items()}
     labs = world.scenario.labs.count
-    single = expected_penalty(
-        1, market.detection, market.schedule(anticipated=True), e.liability_limit, market.risk_profile
-    )
+    single = market.expected_penalties()[..., 0]
     posted = float(collateral(e)) * market.parameters.labs.units
     return measures | {
         "labs": labs,

@@ -32,6 +32,10 @@ POLICY = st.one_of(
         lambda x: {"kind": "targeted", "good": min(x[:2]), "bad": max(x[:2]), "discount": x[2]}
     ),
 )
+BELIEF = kind("announced") | kind(
+    "learned", prior=st.none() | SHARE, strength=st.sampled_from([0.5, 20.0]), hearsay=SHARE
+)
+RULES = ["full-value", "outside-option", "zero-intelligence", "roth-erev", "roth-erev:shadings=3,worth=outside-option"]
 PENALTY_RULE = st.one_of(
     kind("linear"),
     kind("linear"),
@@ -77,6 +81,25 @@ def who(draw: st.DrawFn) -> Settings:
         "wealth": draw(st.floats(-5, 5)),
         "bidding": draw(st.sampled_from(["full-value", "outside-option"])),
         "choice": draw(CHOICE),
+        **draw(st.just({}) | minds(labs)),
+    }
+
+
+@st.composite
+def minds(draw: st.DrawFn, labs: int) -> Settings:
+    """Settings of labs that respond, collude, misjudge, fear, race and learn."""
+    return {
+        "bidding": draw(st.sampled_from(RULES)),
+        "other_bidding": draw(st.sampled_from(RULES)),
+        "other_share": draw(SHARE),
+        "ring_share": draw(SHARE),
+        "ring_withheld": draw(SHARE),
+        "perceived_penalty": draw(distributions(labs, 0)),
+        "perception_noise": draw(SPREAD),
+        "loss_aversion": draw(st.sampled_from([1.0, 2.25]) | st.floats(1, 10)),
+        "reputation_cost": draw(MONEY),
+        "racing": draw(SHARE),
+        "belief": draw(BELIEF),
     }
 
 

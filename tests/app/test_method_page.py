@@ -32,7 +32,7 @@ def test_every_default_has_a_source_and_no_source_is_stale():
     assert set(_DEFAULTS) <= set(paths)
     assert all(entry.source.endswith(".") for entry in entries())
     own = set(paths) - set(_DEFAULTS)
-    assert {path.rpartition(".")[0] for path in own} == {"labs.value", "labs.risk_profile"}
+    assert {path.rpartition(".")[0] for path in own} == {"labs.value", "labs.risk_profile", "labs.perceived_penalty"}
 
 
 def test_an_installed_lab_brings_the_model_along():

@@ -40,10 +40,13 @@ def errors(app):
 def test_every_setting_has_an_input_with_its_unit_and_range():
     app, shown = opened(), {}
     shown |= inputs(app)
-    for kind in ("uniform", "lognormal", "constant", "listed"):
-        both = {"labs__value__distribution": kind, "labs__risk_profile__distribution": kind}
-        shown |= inputs(edit(app, labs__choice__kind="quantal", **both))
-    groups = {"labs.value", "labs.risk_profile", "labs.choice", "enforcement.policy", "market.options"}
+    factors, rules = ("value", "risk_profile", "perceived_penalty"), ("flat", "convex", "turnover", "linear")
+    for kind, rule in zip(("uniform", "lognormal", "constant", "listed"), rules, strict=True):
+        every = {f"labs__{name}__distribution": kind for name in factors}
+        every |= {"labs__choice__kind": "quantal", "labs__belief__kind": "learned"}
+        shown |= inputs(edit(app, enforcement__penalty_rule__kind=rule, **every))
+    groups = {*(f"labs.{name}" for name in (*factors, "choice", "belief")), "market.options"}
+    groups |= {"enforcement.policy", "enforcement.penalty_rule"}
     assert {entry.path for entry in entries()} - groups <= shown.keys()
     cap = shown["permits.cap"]
     assert cap.label == "Cap (permits a month) :gray[0 to 10,000,000]"

@@ -1,6 +1,7 @@
 """The validation page is as new as the code, and its rows hold at a twentieth of their size.
 
-Searched equilibria have no smaller size: tests/agents/test_equilibrium.py tests the search itself on small markets.
+Searched equilibria and learners have no smaller size: tests/agents/test_equilibrium.py and test_learning.py test both
+on small markets.
 """
 
 import importlib.util
@@ -31,6 +32,7 @@ def test_the_fingerprint_covers_code_and_table(validation, monkeypatch):
     page = validation.TARGET.read_text(encoding="utf-8")
     names = {path.relative_to(validation.ROOT).as_posix() for path in validation.sources()}
     assert {"mechanisms/mcafee.py", "agents/closed_forms.py", "experiments/benchmark/theory/trades.py"} <= names
+    assert {"agents/learning.py", "agents/minds.py", "agents/choice.py"} <= names
     assert {"agents/equilibrium.py", "agents/best_response.py", "agents/bid_functions.py", "agents/rivals.py"} <= names
     before = validation.fingerprint(page)
     assert validation.fingerprint(page.replace("58.33", "58.34")) != before
@@ -48,5 +50,5 @@ def test_every_row_holds_at_a_twentieth_of_its_size(experiment):
 def test_the_page_holds_the_searches_that_the_gate_does_not_run(validation):
     page = validation.TARGET.read_text(encoding="utf-8")
     searched = [e for e in EXPERIMENTS if e.searched]
-    assert {e.group for e in searched} == {"Equilibrium found without being told"}
+    assert {e.group for e in searched} == {"Equilibrium found without being told", "Learning bidders"}
     assert all(f"| {e.case} | {e.rows[0].name} |" in page for e in searched)

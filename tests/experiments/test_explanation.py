@@ -56,8 +56,7 @@ def test_under_vickrey_an_order_pays_what_it_displaces(seed):
 
 
 def test_in_a_month_too_and_the_displaced_are_on_the_other_side_of_the_margin():
-    floor = auction_floor("thin_market", ["vickrey"], seed=3, month=2)
-    told = all_of(floor, "vickrey")
+    told = [one for seed in range(4) for one in all_of(auction_floor("thin_market", ["vickrey"], seed, 2), "vickrey")]
     assert any(found.payment < 0 for found in told)
     for found in told:
         assert abs(found.payment) == pytest.approx(sum(v.price * v.amount for v in found.displaced), abs=1e-12)

@@ -11,6 +11,7 @@ from scenarios import Scenario, differences, entries, load_scenario, override, p
 from scenarios.schema import TEXTS
 
 ENTRIES = list(entries())
+FACTORS = ("labs.risk_profile.", "labs.perceived_penalty.")
 MOVING = [entry for entry in ENTRIES if entry.path not in TEXTS]
 
 
@@ -53,20 +54,22 @@ def test_the_entries_are_all_settings_there_are():
     variants = {
         "labs.value": ({"distribution": "lognormal"}, {"distribution": "constant"}, {"values": [1.0] * 100}),
         "labs.choice": ({"kind": "quantal"},),
+        "labs.belief": ({"kind": "learned"},),
         "enforcement.penalty_rule": ({"kind": "convex"}, {"kind": "turnover"}),
     }
     changes = [{}, *({path: value} for path, values in variants.items() for value in values)]
     settings = [override(Scenario(), change).model_dump() for change in changes]
     paths = {path for tree in settings for path in _leaves(tree)}
     groups = {"labs", "permits", "market", "enforcement", "welfare"}
-    kinds = {path for path in paths if path.endswith((".distribution", "choice.kind", "rule.kind"))}
+    kinds = {path for path in paths if path.endswith((".distribution", "choice.kind", "belief.kind", "rule.kind"))}
     options = {"enforcement.policy.high", "enforcement.policy.low"}
-    declared = {entry.path for entry in ENTRIES if not entry.path.startswith("labs.risk_profile.")}
-    assert declared == {p for p in paths if not p.startswith("labs.risk_profile.")} - groups - kinds - options
+    declared = {entry.path for entry in ENTRIES if not entry.path.startswith(FACTORS)}
+    assert declared == {p for p in paths if not p.startswith(FACTORS)} - groups - kinds - options
 
 
-def test_risk_profiles_take_every_distribution():
-    members = {entry.path.removeprefix("labs.risk_profile.") for entry in ENTRIES if "risk_profile." in entry.path}
+@pytest.mark.parametrize("factor", FACTORS)
+def test_factors_take_every_distribution(factor):
+    members = {entry.path.removeprefix(factor) for entry in ENTRIES if entry.path.startswith(factor)}
     assert members == {"low", "high", "median", "sigma", "value", "values"}
 
 
@@ -111,7 +114,7 @@ def test_override_leaves_the_scenario_as_it_was():
         ("labs.cuont", 3, "labs.cuont: is not a known setting; did you mean 'count'?"),
         ("lbs.count", 3, "lbs: 'lbs' is not known; did you mean 'labs'?"),
         ("labs.valu.low", 3, "labs.valu: 'valu' is not known; did you mean 'value'?"),
-        ("labs.count.x", 3, "labs.count: 'count' is not known; known: choice, risk_profile, value"),
+        ("labs.count.x", 3, "labs.count: 'count' is not known; known: belief, choice, perceived_penalty, risk_profile"),
         ("permits.cap", -1, "permits.cap: -1 is not in [0, 1e+07]"),
         ("market.options.q", 1, "market.options.q: is not a known setting; known: k"),
         ("enforcement.policy.probability", 0.5, "enforcement.policy.probability: is not a known setting"),

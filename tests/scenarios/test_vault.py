@@ -59,7 +59,11 @@ def test_presets_do_what_their_sources_report():
     reserve, ceiling = (getattr(load_scenario("california").permits, end) for end in ("reserve_price", "price_ceiling"))
     assert (california["price"] >= reserve).all()
     assert (california["price"] <= ceiling).all()
-    released, price, trigger = rggi["permits_released"], rggi["price"], load_scenario("rggi").permits.containment_trigger
+    released, price, trigger = (
+        rggi["permits_released"],
+        rggi["price"],
+        load_scenario("rggi").permits.containment_trigger,
+    )
     assert (price[released > 0] >= trigger).all()
     assert (released > 0).any()
     assert (so2["compliance_rate"] == 1).all()  # in 2022 every facility held enough allowances

@@ -4,7 +4,17 @@ A row is a line of `Experiment.rows`: its name, the expected number and how to e
 a tuple `EXPERIMENTS`, named in the one below.
 """
 
-from experiments.benchmark.theory import audits, equilibria, multiunit, rules, sales, searched, trades
+from experiments.benchmark.theory import (
+    audits,
+    behaviour,
+    equilibria,
+    learners,
+    multiunit,
+    rules,
+    sales,
+    searched,
+    trades,
+)
 from experiments.benchmark.theory.rows import Experiment, Row, measure_all
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -15,6 +25,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     *rules.EXPERIMENTS,
     *audits.EXPERIMENTS,
     *searched.EXPERIMENTS,
+    *learners.EXPERIMENTS,
+    *behaviour.EXPERIMENTS,
 )
 
 __all__ = ["EXPERIMENTS", "Experiment", "Row", "measure_all"]
