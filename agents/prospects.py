@@ -41,27 +41,30 @@ class Prospects:
 
     def violators(self, found: Any) -> Array:
         """How many labs would run without a permit if they expected p_eff, (*lead, 1)."""
-        if self._next_value is None:
-            violating = self._market.units_under(found) > 0
+        u, _, (seen, penalty, limit, risk) = self._market.stakes(found)
+        if self._one_unit_decides(u, penalty, limit):
+            violating = self._next_value > hurdle(expected_penalty(1, seen, penalty, limit, risk))
         else:
-            e = self._market.parameters.enforcement
-            single = expected_penalty(1, found, e.penalty, e.liability_limit, self._market.risk_profile)
-            violating = self._next_value > hurdle(single)
+            violating = self._market.units_under(found) > 0
         return marked_in(violating)[..., None]
 
-    @cached_property
-    def _next_value(self) -> Array | None:
-        """Net value of each lab's first unit without a permit, where that alone tells whether it is run, else None.
+    def _one_unit_decides(self, u: Array, penalty: Any, limit: Any) -> bool:
+        """Whether a lab's first unit without a permit alone tells whether it runs any, at its own net value.
 
         A policy may ask for violators a dozen times a month; a whole choice each time would double the month's cost.
         """
-        month, p = self._market.month, self._market.parameters
-        u, held, (_, penalty, limit, _) = self._market.stakes(0.0)
-        alike = not callable(penalty) and linear_in_units(p.labs.units, penalty, limit).all()
-        if p.labs.choice.kind != "rational" or not alike or np.any(p.enforcement.stops_run):
-            return None
-        value = np.take_along_axis(u, np.minimum(held, p.labs.units - 1)[..., None, :], axis=-2)[..., 0, :]
-        return np.where(month.held < p.labs.units, value, 0.0)
+        if callable(penalty) or self._market.parameters.labs.choice.kind != "rational":
+            return False
+        plain = np.may_share_memory(u, self._market.month.net_value)
+        return plain and bool(linear_in_units(u.shape[-2], penalty, limit).all())
+
+    @cached_property
+    def _next_value(self) -> Array:
+        """Net value of each lab's first unit without a permit, 0 where there is none."""
+        u, held = self._market.month.net_value, self._market.month.held
+        units = u.shape[-2]
+        value = np.take_along_axis(u, np.minimum(held, units - 1)[..., None, :], axis=-2)[..., 0, :]
+        return np.where(held < units, value, 0.0)
 
     def gain(self, found: Any) -> Array:
         """The most that a rational lab expects to gain this month by running without permits, at least 0."""

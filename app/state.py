@@ -128,6 +128,9 @@ def write_changes(original: Scenario, changed: Scenario) -> dict[str, str]:
     {'months': '6'}
     """
     new = {path: value for path, (_, value) in changes(original, changed).items()}
+    if "enforcement.policy.kind" in new:  # another kind forgets options, also those that it shares with the old one
+        options = changed.enforcement.policy.options
+        new |= {f"enforcement.policy.{name}": value for name, value in options.items()}
     try:
         exact = override(original, new) == changed
     except InputError:
