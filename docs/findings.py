@@ -157,8 +157,8 @@ FINDINGS: dict[str, tuple[Finding, ...]] = {
             ("enforcement.penalty_rule={kind: flat}",),
         ),
         Finding(
-            "Missing permits that are still owed, as in the EU ETS, deter where the baseline's fine alone does not: {0} "
-            "of labs comply.",
+            "Missing permits that are still owed, as in the EU ETS, deter where the baseline's fine alone does not: "
+            "{0} of labs comply.",
             ("uniform-price compliance_rate",),
             "baseline",
             ("uniform-price",),
