@@ -16,8 +16,22 @@ from agents.economics import GAIN_TOLERANCE, detection, expected_penalty, punish
 from agents.labs import endowments, gross_values, monthly_factor
 from agents.settings import stack
 from mechanisms import Draws, InputError
-from scenarios import Scenario
+from scenarios import Scenario, differences
+from scenarios.schema import TEXTS
 
+_UNKNOWN = (
+    *("carried_over", "collateral_cost", "exempt", "false_alarm_cost", "released", "resale_paid", "resold", "several"),
+    *("stopped", "surrendered"),
+)
+"""What settings bring about that the plain model does not know, and refuses."""
+KNOWN = (
+    *("months", "market.", "enforcement.policy.", "labs.value.", "labs.risk_profile.", *TEXTS),
+    *(f"labs.{name}" for name in ("count", "units", "value_decline", "value_shock", "value_noise", "running_cost")),
+    *("labs.flop_per_unit", "labs.wealth", "permits.cap", "permits.grandfathered", "permits.reserve_price"),
+    *(f"enforcement.{name}" for name in ("penalty", "collateral_share", "true_positive_rate", "false_positive_rate")),
+    *("enforcement.audit_accuracy", "enforcement.backcheck", "welfare.audit_cost", "welfare.harm"),
+)
+"""Settings, or groups of them, that the plain model reads."""
 CHANCES = ("true_positive_rate", "false_positive_rate", "audit_accuracy", "backcheck")
 
 
@@ -192,6 +206,7 @@ class PlainMarket(mesa.Model):
             "audit_cost": audits * p.welfare.audit_cost,
             "harm": uncovered * p.welfare.harm,
             "infeasible": 0.0,
+            **dict.fromkeys(_UNKNOWN, 0.0),
             "wealth": total("wealth"),
         }
 
@@ -213,6 +228,9 @@ def _check(scenario: Scenario) -> None:
     for field, found, known in facts:
         if found != known:
             raise InputError(f"{field}: {found!r} is not {known!r}, the only one that the plain model knows")
+    for field, (found, default) in differences(scenario, Scenario()).items():
+        if not any(field == known or (known.endswith(".") and field.startswith(known)) for known in KNOWN):
+            raise InputError(f"{field}: {found!r} is not {default!r}, the only one that the plain model knows")
     if scenario.enforcement.policy.kind not in ("none", "random", "signal"):
         raise InputError(
             f"enforcement.policy.kind: {scenario.enforcement.policy.kind} is not one of none, random, signal"
