@@ -21,7 +21,7 @@ from experiments.output import pictures
 ROOT = Path(__file__).resolve().parents[1]
 TARGET, PICTURE = ROOT / "docs" / "validation.md", ROOT / "docs" / "images" / "validation.png"
 SEARCH = tuple(f"agents/{name}.py" for name in ("equilibrium", "best_response", "bid_functions", "rivals"))
-MINDS = tuple(f"agents/{name}.py" for name in ("learning", "minds", "choice", "market_rules/offers"))
+MINDS = tuple(f"agents/{name}.py" for name in ("learning", "minds", "choice", "penalties", "market_rules/offers"))
 SOURCES = ("mechanisms/**/*.py", "agents/closed_forms.py", *SEARCH, *MINDS, "experiments/benchmark/theory/*.py")
 MARK = "Fingerprint of code, table and picture: "
 LEFT = ("market", "number", "")
@@ -41,9 +41,9 @@ learners, which its other tests run at small size.
 
 ![Measured against expected, a panel a group, all on the 45-degree line](images/{PICTURE.name})
 
-The fingerprint below is the SHA-256 of `mechanisms/`, of closed forms, search, learning, beliefs, choice and market
-rules (nine files of `agents/`), of `experiments/benchmark/theory/` (the simulations and the table of expected numbers),
-of this page and its picture; the gate fails where it is not theirs.
+The fingerprint below is the SHA-256 of `mechanisms/`, of closed forms, search, learning, beliefs, choice, penalties
+and market rules (ten files of `agents/`), of `experiments/benchmark/theory/` (the simulations and the table of
+expected numbers), of this page and its picture; the gate fails where it is not theirs.
 
 {MARK}`{{fingerprint}}`
 """
