@@ -24,9 +24,9 @@ GATE = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
     "types": ["mypy"],
-    "tests": [*PYTEST, "-n", "2", "-m", "not browser", "tests"],
-    "doctests": [*PYTEST, "-o", "testpaths=mechanisms scenarios agents experiments app docs README.md"],
-    "browser": [*PYTEST, "-m", "browser and not slow", "tests/browser"],
+    "tests": [*PYTEST, "-n", "3", "-m", "not browser", "tests"],  # some of them wait for other processes
+    "doctests": [*PYTEST, "-n", "2", "-o", "testpaths=mechanisms scenarios agents experiments app docs README.md"],
+    "browser": [*PYTEST, "-n", "2", "-m", "browser and not slow", "tests/browser"],
 }
 FAST = {"tests": [*PYTEST, "-n", "2", "-m", "not browser and not slow", "tests"]}
 

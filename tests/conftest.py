@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from mechanisms import loading, registry
 
 settings.register_profile(
-    "gate", max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "gate", max_examples=8, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("quick", settings.get_profile("gate"), max_examples=5)
 settings.register_profile("deep", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
