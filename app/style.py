@@ -56,6 +56,15 @@ h3 { font-size: 1.05rem !important; font-weight: 600 !important; }
 .pl-many tbody th { min-width: 9.5rem; }
 .pl-many td, .pl-many thead th:not(:first-child) { padding-left: 0.7rem !important; }
 .pl-many .pl-sure, .pl-many .pl-unsure { white-space: normal; max-width: 7.6rem; margin-left: auto; }
+@media (max-width: 40rem) {
+  .stMarkdown table, .stMarkdown tbody, .stMarkdown tr, .stMarkdown td { display: block; border: 0 !important; }
+  .stMarkdown thead { position: absolute; clip-path: inset(50%); }
+  .stMarkdown tr { padding: 0.4rem 0;
+    border-bottom: 1px solid color-mix(in srgb, currentColor 22%, transparent) !important; }
+  .stMarkdown td { padding: 0.1rem 0 !important; overflow-wrap: anywhere; }
+  .stMarkdown td .katex { white-space: normal; }
+  .stMarkdown td .katex .base { width: auto; }
+}
 @container (max-width: 34rem) {
   .pl-table thead { position: absolute; clip-path: inset(50%); }
   .pl-table, .pl-table tbody, .pl-table tr, .pl-table tbody th { display: block; }
