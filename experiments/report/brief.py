@@ -31,6 +31,8 @@ MEASURES = ("compliance_rate", "welfare")
 """Measures whose sensitivity is told."""
 SETTINGS = (
     "enforcement.penalty",
+    "enforcement.penalty_rule.share",
+    "enforcement.penalty_rule.curvature",
     "enforcement.true_positive_rate",
     "enforcement.false_positive_rate",
     "permits.cap",
@@ -38,7 +40,7 @@ SETTINGS = (
     "labs.value_noise",
     "welfare.harm",
 )
-"""Settings that are varied by half of their own value, where that is not 0."""
+"""Settings that are varied by half of their own value, where the scenario has them and that is not 0."""
 _PARTS = {"comparison": 0.2, "map": 0.3, "frontier": 0.3, "sensitivity": 0.2}
 """Shares of the time, roughly."""
 
@@ -153,7 +155,9 @@ def varied(scenario: Scenario) -> dict[str, str]:
     >>> varied(load_scenario("baseline"))["enforcement.penalty"]
     '0.25:0.75'
     """
-    own = {path: setting_of(scenario, path) for path in SETTINGS}
+    group = scenario.enforcement.penalty_rule
+    there = [path for path in SETTINGS if "_rule." not in path or hasattr(group, path.rpartition(".")[2])]
+    own = {path: setting_of(scenario, path) for path in there}
     ranges = {path: _around(value, path, None) for path, value in own.items() if value}
     return {path: text for path, text in ranges.items() if len(set(text.split(":"))) == 2}
 

@@ -20,7 +20,8 @@ from experiments.output import PROGRAM, Files, csv, drawing
 from experiments.report.brief import Brief
 from experiments.report.caveats import caveats
 from experiments.report.tables import tables
-from scenarios import to_yaml
+from scenarios import Scenario, to_yaml
+from scenarios.schema import Turnover
 
 PAGE = "brief.html"
 _NAMES = re.compile(r' id="|url\(#|href="#')
@@ -46,6 +47,7 @@ def page(brief: Brief) -> str:
         labels=comparison.labels,
         worlds=comparison.seeds.size,
         map_worlds=brief.heatmap.seeds.size,
+        fine=fine(brief.scenario),
         finding=headline(comparison, Tables.of(comparison)),
         tables={table.name: table for table in tables(brief)},
         figures=figures(brief),
@@ -54,6 +56,21 @@ def page(brief: Brief) -> str:
         version=f"{PROGRAM} {version(PROGRAM)}",
         today=date.today().isoformat(),
     )
+
+
+def fine(scenario: Scenario) -> str:
+    """What a lab that is caught owes, in words.
+
+    >>> fine(Scenario(enforcement={"penalty": 15, "penalty_rule": {"kind": "turnover"}}))
+    '3% of its yearly turnover or 15 M$, whichever is higher'
+    """
+    rule, amount = scenario.enforcement.penalty_rule, f"{scenario.enforcement.penalty:g} M$"
+    if isinstance(rule, Turnover):
+        small = f" (the lower for labs below {rule.small_below:g} M$)" if rule.small_below else ""
+        return f"{100 * rule.share:g}% of its yearly turnover or {amount}, whichever is higher{small}"
+    if rule.kind == "flat":
+        return f"{amount}, however many units lack a permit"
+    return f"{amount} for a unit, and more for each further one" if rule.kind == "convex" else f"{amount} a unit"
 
 
 def figures(brief: Brief) -> dict[str, Markup]:

@@ -46,6 +46,7 @@ def test_the_page_says_what_was_found(brief, files):
     assert "Compliance is exactly equal under both mechanisms" in page
     assert "permit-lab report thin_market" in page
     assert "6 labs may each start up to 3 runs a month for 2 months; 7 permits a month cover them." in page
+    assert "A lab that is caught running without a permit owes 0.5 M$ a unit;" in page
     assert all(caveat[:40] in page for caveat in caveats(brief) if "'" not in caveat[:40])
 
 
@@ -101,3 +102,9 @@ def test_mistakes_cost_one_line_and_leave_nothing(lab, tmp_path, arguments, line
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert line in err
     assert not (tmp_path / "brief").exists()
+
+
+def test_what_varies_follows_the_penalty_rule():
+    ranges = varied(load_scenario("eu_ai_act"))
+    assert ranges["enforcement.penalty_rule.share"] == "0.015:0.045"
+    assert "enforcement.penalty_rule.curvature" not in ranges
