@@ -31,8 +31,9 @@ def caveats(brief: Brief) -> Iterator[str]:
     if unsettled:
         yield f"Bidding did not settle under {', '.join(unsettled)}: labs there could still gain by another bid."
     facts = {label: get_plugin("mechanism", cell.market.mechanism).facts for label, cell in comparison.cells.items()}
-    if weak := [label for label, fact in facts.items() if fact.budget == "none"]:
-        yield f"Under {', '.join(weak)} the Governor may have to pay in more than it takes where labs sell."
+    labs_sell = scenario.permits.grandfathered > 0 or scenario.permits.banking > 0
+    if labs_sell and (weak := [label for label, fact in facts.items() if fact.budget == "none"]):
+        yield f"Under {', '.join(weak)} the Governor may have to pay labs that sell more than buyers pay it."
     if labs.choice.kind == "rational":
         yield "Labs are exact: a lab runs without a permit whenever it gains by it in expectation, however little."
     if enforcement.audit_capacity is not None and not resolve("policy", enforcement.policy.kind).plugin.after_clearing:

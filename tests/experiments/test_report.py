@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -108,3 +109,10 @@ def test_what_varies_follows_the_penalty_rule():
     ranges = varied(load_scenario("eu_ai_act"))
     assert ranges["enforcement.penalty_rule.share"] == "0.015:0.045"
     assert "enforcement.penalty_rule.curvature" not in ranges
+
+
+def test_a_caveat_needs_its_cause(brief):
+    pays = "may have to pay labs that sell more"
+    assert any(pays in caveat for caveat in caveats(brief))
+    sold = replace(brief, scenario=override(brief.scenario, {"permits.grandfathered": 0}))
+    assert not any(pays in caveat for caveat in caveats(sold))
