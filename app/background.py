@@ -161,6 +161,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is not None:
         return
     if os.name == "posix":
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended since it was asked
+            os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()
