@@ -1,4 +1,4 @@
-"""From reports to orders: which of a lab's units permits are for, and orders in whole lots.
+"""From reports to orders: which of a lab's units permits are for, how many a unit needs, and orders in whole lots.
 
 Arrays of reports are (*lead, rungs, labs), in M$ per permit, the dearest unit first.
 """
@@ -35,6 +35,20 @@ def from_unit(reports: Array, first: Array) -> Array:
     rung = np.arange(rungs)[:, None] + np.broadcast_to(first, (*reports.shape[:-2], reports.shape[-1]))[..., None, :]
     later = np.take_along_axis(reports, np.minimum(rung, rungs - 1), axis=-2)
     return np.where(rung < rungs, later, 0.0)
+
+
+def per_permit(reports: Array, weight: Array, most: int) -> Array:
+    """Reports for single permits where a lab needs `weight` (*lead, labs) of them, at most `most`, for each unit.
+
+    Each permit of a unit is reported at the same part of what the unit is worth.
+
+    >>> per_permit(np.array([[0.9, 0.8], [0.5, 0.2]]), np.array([1, 2]), most=2).T.tolist()
+    [[0.9, 0.5, 0.0, 0.0], [0.4, 0.4, 0.1, 0.1]]
+    """
+    units = reports.shape[-2]
+    unit = np.arange(units * most)[:, None] // weight[..., None, :]
+    whole = np.take_along_axis(reports, np.minimum(unit, units - 1), axis=-2)
+    return np.where(unit < units, whole / weight[..., None, :], 0.0)
 
 
 def in_lots(reports: Array, lot: int) -> Array:
