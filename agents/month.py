@@ -78,23 +78,30 @@ class Month:
     """uncovered units that were found in time to be stopped, and their value in M$"""
     lost_value: Array = field(init=False, repr=False)
 
-    _later: dict[str, Callable[[], Array]] = field(init=False, default_factory=dict)
+    _later: dict[str, Callable[[Month], Array]] = field(init=False, default_factory=dict)
 
-    def later(self, name: str, made: Callable[[], Array]) -> None:
-        """Give a field that is made when it is first asked for: most runs never ask."""
+    def later(self, name: str, made: Callable[[Month], Array]) -> None:
+        """Give a field that is made, from the month, when it is first asked for: most runs never ask.
+
+        What makes it must not hold the month, which would then outlive its turn, arrays and all.
+        """
         self.__dict__.pop(name, None)
         self._later[name] = made
 
     def __getattr__(self, name: str) -> Any:
         if name not in self.__dict__.get("_later", ()):
             raise AttributeError(f"{type(self).__name__} has no {name!r} yet")
-        self.__dict__[name] = self._later[name]()
+        self.__dict__[name] = self._later[name](self)
         return self.__dict__[name]
 
     def spread(self, in_each_cell: Callable[[Array], Array]) -> None:
         """From here on a field of the market holds each cell's worlds."""
         for name in self.OF_THE_MARKET:
-            self.later(name, partial(in_each_cell, getattr(self, name)))
+            self.later(name, partial(_spread, in_each_cell, getattr(self, name)))
+
+
+def _spread(in_each_cell: Callable[[Array], Array], market: Array, _month: Month) -> Array:
+    return in_each_cell(market)
 
 
 def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]:
