@@ -36,7 +36,7 @@ from agents.prospects import Prospects, gain_of, unless_regretted
 from agents.settings import stack
 from agents.strategies import Strategies
 from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin
-from mechanisms.book import marked_in
+from mechanisms.book import marked_in, sum_in
 from mechanisms.draws import check_seeds
 from scenarios import Scenario
 
@@ -415,13 +415,13 @@ class PermitMarket(mesa.Model):
         """Counts and sums of phases 1 and 2, each one number a market, or one for all."""
         m, p = self.month, self.parameters
         no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
-        bought, used, revenue = units_in(m.bought), units_in(m.covered), m.paid.sum(axis=-1)
+        bought, used, revenue = units_in(m.bought), units_in(m.covered), sum_in(m.paid)
         held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
         if self.owed is not None:
             held = units_in(m.held)
         if not m.clearing.book.no_asks:
             held, sold = units_in(m.held), units_in(m.sold)
-            received = -(m.paid * (m.sold > m.bought)).sum(axis=-1)
+            received = -sum_in(m.paid * (m.sold > m.bought))
         return {
             "labs": p.labs.count,
             "cap": self._per_world.cap,

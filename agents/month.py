@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechanisms import Clearing, Draws
+from mechanisms.book import sum_in
 from mechanisms.pot import by_column
 
 Array = NDArray[Any]
@@ -150,7 +151,7 @@ def units_each(marked: Array) -> Array:
 
 def units_in(counts: Array) -> Array:
     """Sum of counts over labs, shape lead, from int (*lead, labs)."""
-    return np.asarray(np.add.reduce(counts, axis=-1, dtype=counts.dtype))
+    return sum_in(counts)
 
 
 def squares_in(counts: Array, most: int) -> Array:
@@ -182,7 +183,7 @@ def best_value(ranked: Array, cap: Any) -> Array:
     """Sum of the Q highest positive u, shape lead, from net values in rising order: the most that permits can cover."""
     if np.size(cap) == 1:
         best = ranked[..., max(ranked.shape[-1] - int(np.asarray(cap).item()), 0) :]
-        return np.asarray((best if (best[..., :1] >= 0).all() else np.maximum(best, 0.0)).sum(axis=-1))
+        return sum_in(best if (best[..., :1] >= 0).all() else np.maximum(best, 0.0))
     caps = cap[..., 0]
     best = np.empty(ranked.shape[:-1])
     for one in np.unique(caps):
