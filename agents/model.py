@@ -514,7 +514,7 @@ class PermitMarket(mesa.Model):
         """The most that the month's permits could cover, shape lead, in M$."""
         if self._rules.off:
             return best_value(self._ranked_values(), self.parameters.permits.cap)
-        return self._rules.best_value(self.month, self._ranked_values())
+        return self._rules.best_value(self.month, self._ranked_values)
 
     def _ranked_values(self) -> Array:
         """Net values of all units in rising order; the book has them where labs report them all."""

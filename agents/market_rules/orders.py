@@ -37,18 +37,27 @@ def from_unit(reports: Array, first: Array) -> Array:
     return np.where(rung < rungs, later, 0.0)
 
 
-def per_permit(reports: Array, weight: Array, most: int) -> Array:
-    """Reports for single permits where a lab needs `weight` (*lead, labs) of them, at most `most`, for each unit.
+def per_permit(reports: Array, risky: Array, weight: Any, most: int) -> Array:
+    """Reports for single permits where risky labs, bool (*lead, labs), need `weight` of them for each unit.
 
-    Each permit of a unit is reported at the same part of what the unit is worth.
+    Each permit of a unit is reported at the same part of what the unit is worth. `weight`, at most `most`, has shape
+    lead or is one for all worlds.
 
-    >>> per_permit(np.array([[0.9, 0.8], [0.5, 0.2]]), np.array([1, 2]), most=2).T.tolist()
+    >>> per_permit(np.array([[0.9, 0.8], [0.5, 0.2]]), np.array([False, True]), 2, most=2).T.tolist()
     [[0.9, 0.5, 0.0, 0.0], [0.4, 0.4, 0.1, 0.1]]
     """
-    units = reports.shape[-2]
-    unit = np.arange(units * most)[:, None] // weight[..., None, :]
-    whole = np.take_along_axis(reports, np.minimum(unit, units - 1), axis=-2)
-    return np.where(unit < units, whole / weight[..., None, :], 0.0)
+    units, labs = reports.shape[-2:]
+    permits = np.zeros((*reports.shape[:-2], units * most, labs))
+    if np.ndim(weight):
+        for each in np.unique(weight):
+            some = weight == each
+            permits[some] = per_permit(reports[some], risky[some], int(each), most)
+        return permits
+    parts = reports / weight * risky[..., None, :]
+    for rung in range(units * int(weight)):
+        permits[..., rung, :] = parts[..., rung // int(weight), :]
+    permits[..., :units, :] += reports * ~risky[..., None, :]
+    return permits
 
 
 def in_lots(reports: Array, lot: int) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,7 +53,7 @@ class MarketRules:
         self._heaviest = int(np.max(terms.risk_weight)) if np.any(labs.risky_share) else 1
         self._weighs = self._heaviest > 1
         on = self._tiers, self._limited, self.remembers, self.resale, self._lot > 1, self._exempts, self._weighs
-        self.off = not any(on)
+        self.off, self._weighs_alone = not any(on), not any(on[:-1]) and not np.any(terms.reserve_price)
         self._unsold: Any = 0.0
         self._banked: Array | None = None
         self._later: Any = 0.0
@@ -100,7 +101,9 @@ class MarketRules:
         """Values of units, (*lead, units, labs), as values of the permits that those not exempt need."""
         if self._exempts:
             values = from_unit(values, self._exempt[..., None])
-        return values if month.weight is None else per_permit(values, month.weight, self._heaviest)
+        if month.risky is None or not self._weighs:
+            return values
+        return per_permit(values, month.risky, self._terms.risk_weight, self._heaviest)
 
     def settle(self, month: Month, draws: Draws) -> None:
         """After the auction: lots become permits, and labs trade with each other."""
@@ -169,8 +172,8 @@ class MarketRules:
             return month.held
         return month.permits + month.exempt if self._exempts else month.permits
 
-    def best_value(self, month: Month, ranked: Array) -> Array:
-        """The most that exemptions and permits could cover, shape lead, in M$; `ranked` are all net values, rising.
+    def best_value(self, month: Month, ranked: Callable[[], Array]) -> Array:
+        """The most that exemptions and permits could cover, shape lead, in M$; `ranked` gives all net values, rising.
 
         Permits are those in hand and regularly offered, or all held where those are more. Where a unit needs several,
         a part of them counts for that part of its value.
@@ -178,7 +181,9 @@ class MarketRules:
         exempt = month.exempt if self._exempts else 0
         there = np.maximum(units_in(month.endowment) + month.house, units_in(self.in_hand(month) - exempt))[..., None]
         if not (self._exempts or self._weighs):
-            return best_value(ranked, there)
+            return best_value(ranked(), there)
+        if self._weighs_alone and month.reports is month.net_value:
+            return best_value(month.clearing.book.ranked, there)
         others = self._per_permit(month.net_value, month)
         best = best_value(np.sort(others.reshape(*others.shape[:-2], -1), axis=-1), there)
         return value_in_all(month.net_value, month.exempt) + best if self._exempts else best
