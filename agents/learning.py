@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from agents.bidding import falling
-from agents.month import first_units, value_of_first
+from agents.month import first_units
 from mechanisms import Draws, InputError, bidding, resolve
 
 Array = NDArray[Any]
@@ -152,5 +152,9 @@ def market_gain(worth: Array, endowment: Array, held: Array, paid: Array) -> Arr
     >>> market_gain(np.array([[0.8, 0.5]]), np.array([0]), np.array([2]), np.array([0.9])).round(9).tolist()
     [0.4]
     """
-    useful = np.maximum(_units_first(worth), 0.0)
-    return np.asarray(value_of_first(useful, held) - value_of_first(useful, endowment) - paid)
+    units, useful = worth.shape[-1], np.maximum(_units_first(worth), 0.0)
+    more = first_units(held, units).view(np.int8) - first_units(endowment, units).view(np.int8)
+    gain = -np.asarray(paid, dtype=np.float64)
+    for unit in range(units):
+        gain += more[..., unit, :] * useful[..., unit, :]
+    return gain
