@@ -24,6 +24,7 @@ PROGRAMS, SUFFIX = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 PYTEST = ["pytest", "-r", "fEs", "-p", "no:cacheprovider"]
+SHARED = ["--dist", "loadfile", "--no-loadscope-reorder"]  # a file's tests share what one of them has computed
 GATE = [  # parts that stand together run side by side, on one core each
     {
         "format": ["ruff", "format", "--check", "."],
@@ -31,10 +32,10 @@ GATE = [  # parts that stand together run side by side, on one core each
         "types": ["mypy"],
         "doctests": [*PYTEST, "-o", "testpaths=mechanisms scenarios agents experiments app docs README.md"],
     },
-    {"tests": [*PYTEST, "-n", "3", "-m", "not browser", "tests"]},  # some of them wait for other processes
+    {"tests": [*PYTEST, *SHARED, "-n", "3", "-m", "not browser", "tests"]},  # some of them wait for other processes
     {"browser": [*PYTEST, "-n", "2", "-m", "browser and not slow", "tests/browser"]},
 ]
-FAST = [{"tests": [*PYTEST, "-n", "2", "-m", "not browser and not slow", "tests"]}]
+FAST = [{"tests": [*PYTEST, *SHARED, "-n", "2", "-m", "not browser and not slow", "tests"]}]
 
 
 def run_quietly(command: list[str]) -> tuple[bool, str, float]:
