@@ -39,6 +39,12 @@ def test_so_it_does_for_one_lab_with_many_units(trade):
     assert_same_worlds(ran(scenario, range(6)), [scenario], range(6))
 
 
+@pytest.mark.parametrize("labs", [3_000, 9_000])
+def test_so_it_does_for_worlds_as_large_as_the_buffers_of_array_calls(labs):
+    scenario = small({"labs.count": labs, "labs.units": 3, "permits.cap": labs, "permits.grandfathered": 0.3})
+    assert_same_worlds(ran(scenario, range(5)), [scenario], range(5))
+
+
 def test_so_it_does_for_a_matrix_of_values():
     rows = -np.sort(-np.random.default_rng(0).random((5, 12)), axis=1)
     scenario = small({"labs.count": 5, "labs.units": 12, "labs.value": {"values": rows.tolist()}, "permits.cap": 31})
