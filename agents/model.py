@@ -412,7 +412,8 @@ class PermitMarket(mesa.Model):
     def _highest_losing(self) -> Array:
         """Highest report for a unit that got no permit, at least 0, shape lead."""
         month, units = self.month, self.parameters.labs.units
-        without = ~first_units(month.held, units)
+        won = month.held if self.owed is None else month.held + month.surrendered
+        without = ~first_units(won, units)
         flat = np.where(without, month.reports, 0.0).reshape(*self.lead, -1)
         return np.asarray(flat.max(axis=-1, initial=0.0))
 

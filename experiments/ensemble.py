@@ -121,7 +121,7 @@ def worlds_together(scenario: Scenario) -> int:
     """Worlds of a chunk: enough to share the price of array calls, few enough for the memory of months and tallies.
 
     >>> worlds_together(load_scenario("baseline"))
-    5000
+    1000
     """
     labs = scenario.labs
     return min(max(1, LAB_UNITS_PER_CHUNK // (labs.count * labs.units)), WORLDS_PER_CHUNK)

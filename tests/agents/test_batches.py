@@ -8,7 +8,7 @@ from agents import PermitMarket
 from scenarios import load_scenario, override, vault_names
 from tests.agents.worlds import TRADES, assert_same_worlds, ran, small, state
 
-SEEDS = range(50)
+SEEDS = range(12)
 
 
 @pytest.mark.parametrize("name", vault_names())
