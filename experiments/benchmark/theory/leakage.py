@@ -100,7 +100,7 @@ EXPERIMENTS = (
     *(
         Experiment(
             "Labs that can move",
-            f"n = {LABS} labs, no permits, {places} jurisdictions, costs lognormal, mean {COST}, log s.d. {SPREAD}",
+            f"n = {LABS} labs, no permits, jurisdictions: {places}, costs lognormal, mean {COST}, log s.d. {SPREAD}",
             "n E max(0, 1 - m), m the least of the costs",
             partial(
                 measured,
