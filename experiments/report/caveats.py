@@ -37,7 +37,7 @@ def caveats(brief: Brief) -> Iterator[str]:
     if labs.choice.kind == "rational":
         yield "Labs are exact: a lab runs without a permit whenever it gains by it in expectation, however little."
     if labs.relocation_cost is not None:
-        yield "Compliance is that at home: a lab that makes its runs abroad complies, and the leakage rate tells how many."
+        yield "Compliance is that at home: a lab that runs abroad complies, and the leakage rate tells how many do."
     if enforcement.audit_capacity is not None and not resolve("policy", enforcement.policy.kind).plugin.after_clearing:
         yield "Labs reckon with the audits that were announced, not with the limit on how many can be done."
     if not enforcement.backcheck and enforcement.audit_accuracy == 1:
