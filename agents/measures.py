@@ -71,7 +71,7 @@ def _overrun(t: Tallies) -> Array:
 
 
 _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
-    ("compliance_rate", "share of labs", "labs that ran nothing at home without a permit", _compliant),
+    ("compliance_rate", "share of labs", "labs that ran nothing without a permit", _compliant),
     (
         "deterrence_rate",
         "share of tempted labs",
