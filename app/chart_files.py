@@ -25,7 +25,7 @@ def specification(drawing: AnyChart | Spec) -> Spec:
     return found
 
 
-def _rows(data: pd.DataFrame) -> Spec:
+def _rows(data: Any) -> Spec:
     """A table's rows, undefined numbers as None: what Altair does to any kind of table takes ten times as long.
 
     >>> _rows(pd.DataFrame({"lab": ["a", "b"], "price": [0.5, float("nan")]}))

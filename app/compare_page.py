@@ -27,6 +27,8 @@ from scenarios import load_scenario
 
 _MONTHLY = ("price_paid", "compliance_rate")
 """Measures shown month by month at first, left and right."""
+_TAB = "compare_tab"
+TABS = ("Month by month", "Who gains and who pays", "All measures")
 
 
 def draw() -> None:
@@ -43,7 +45,7 @@ def draw() -> None:
     _table(comparison, tables)
     _equilibria(comparison)
     _pictures(comparison)
-    _sizes(compared)
+    _more(compared, tables)
 
 
 def prepare_default() -> None:
@@ -54,8 +56,6 @@ def prepare_default() -> None:
         drawn(make, compared.comparison)
     for measure in _MONTHLY:
         drawn(by_month, compared.comparison, measure)
-    for account in ACCOUNTS:
-        compute.drawn_sizes(compared, account)
 
 
 def _compared(selection: Selection, mechanisms: Sequence[str]) -> Compared:
@@ -88,8 +88,6 @@ def _table(comparison: Comparison, tables: Tables) -> None:
         else ""
     )
     st.caption(f"Means of {worlds} worlds of {months} months with 95% intervals (percentages in points).{against}")
-    with st.expander("All measures"):
-        st.html(html_table(tables, [name for name in MEASURES if name not in HEADLINES]))
     st.download_button(
         "Download the table (CSV)", lambda: csv_table(comparison), "comparison.csv", "text/csv", on_click="ignore"
     )
@@ -101,10 +99,24 @@ def _pictures(comparison: Comparison) -> None:
         chart(drawn(compliance_split, comparison), "split")
     with right:
         chart(drawn(welfare_parts, comparison), "welfare")
-    _months(comparison)
 
 
 @st.fragment
+def _more(compared: Compared, tables: Tables) -> None:
+    """What else there is to see, of which only the tab that is open is drawn: charts are most of a browser's work."""
+    state.kept(_TAB, TABS[0])
+    months, sizes, measures = st.tabs(TABS, key=_TAB, on_change="rerun")
+    if months.open:
+        with months:
+            _months(compared.comparison)
+    if sizes.open:
+        with sizes:
+            _sizes(compared)
+    if measures.open:
+        with measures:
+            st.html(html_table(tables, [name for name in MEASURES if name not in HEADLINES]))
+
+
 def _months(comparison: Comparison) -> None:
     """Two measures month by month; either can be another one."""
     for column, measure, side in zip(st.columns(2, gap="large"), _MONTHLY, ("left", "right"), strict=True):
@@ -119,7 +131,6 @@ def _months(comparison: Comparison) -> None:
 
 def _sizes(compared: Compared) -> None:
     """Who gains and who pays, by size of lab."""
-    st.subheader("Who gains and who pays, by size of lab", anchor=False)
     st.html(f'<p class="pl-why">{escape(size_words(compared.sizes))}</p>')
     for column, account in zip(st.columns(3, gap="large"), ACCOUNTS, strict=True):
         with column:

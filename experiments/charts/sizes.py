@@ -63,8 +63,8 @@ def _names(found: BySize, account: str) -> dict[str, str]:
 
 def _bars(table: pd.DataFrame, found: BySize, names: dict[str, str]) -> Layered:
     several = len(names) > 1
-    own = colours(found.labels)
-    tints = [own[label] if several or len(found.labels) == 1 else INK for label in names]
+    colour = colours(found.labels)
+    tints = [colour[label] if several or len(found.labels) == 1 else INK for label in names]
     legend = {"title": None, "columns": 1 if max(map(len, names.values())) > 20 else 2} if several else None
     scale = {"domain": list(names.values()), "range": tints}
     order = [size_name(group, found.groups) for group in range(1, found.groups + 1)]

@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
 from agents import MEASURES
 
@@ -164,6 +163,7 @@ class Layered(alt.TopLevelMixin, alt.TopLevelLayerSpec):
     Altair's own layers are copied and hashed when they are put together, rows of data included, which takes longer than
     the chart is worth where it is drawn at every move of a slider.
 
+    >>> import pandas as pd
     >>> bars = mark("bar", {"x": field("share:Q")})
     >>> Layered(data=pd.DataFrame({"share": [0.5]}), layer=[bars], width=100).to_dict()["layer"] == [bars]
     True

@@ -58,7 +58,7 @@ def first_page(effort: Effort, browser: Browser) -> Rows:
             page.goto(server.url)
             page.wait_for_selector(".pl-table")
             words.append(time.perf_counter() - server.started)
-            page.wait_for_selector('.st-key-chart_sizes_penalties [data-testid="stVegaLiteChart"] svg')
+            page.wait_for_selector('.st-key-chart_by_month_right [data-testid="stVegaLiteChart"] svg')
             whole.append(time.perf_counter() - server.started)
     yield COMPARE.row("first page, from the start of the server", "s", median(words), limit=FIRST)
     yield COMPARE.row("first page with its charts", "s", median(whole))
