@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
-from app import compute, state
+from app import brief, compute, state
 from app.bidding_words import bidding_headline, several_rules
 from app.compute import Compared, drawn
 from app.drawing import chart
@@ -43,6 +44,9 @@ def draw() -> None:
     tables = Tables.of(comparison)
     _lead(comparison, tables)
     _table(comparison, tables)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _download(comparison)
+        brief.offer(replace(selection, mechanisms=mechanisms))
     _equilibria(comparison)
     _pictures(comparison)
     _more(compared, tables)
@@ -88,6 +92,9 @@ def _table(comparison: Comparison, tables: Tables) -> None:
         else ""
     )
     st.caption(f"Means of {worlds} worlds of {months} months with 95% intervals (percentages in points).{against}")
+
+
+def _download(comparison: Comparison) -> None:
     st.download_button(
         "Download the table (CSV)", lambda: csv_table(comparison), "comparison.csv", "text/csv", on_click="ignore"
     )

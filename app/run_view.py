@@ -52,8 +52,11 @@ def _plain(text: str) -> str:
 
 def draw(name: str | None) -> None:
     """The sweep that is open, if one is."""
-    run = stored(name) if name else None
+    if not name:
+        return
+    run = stored(name)
     if run is None:
+        st.error(f"run: there is no sweep named {name}")
         return
     st.header(run.name, anchor=False)
     try:
