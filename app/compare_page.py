@@ -30,6 +30,8 @@ _MONTHLY = ("price_paid", "compliance_rate")
 """Measures shown month by month at first, left and right."""
 _TAB = "compare_tab"
 TABS = ("Month by month", "Who gains and who pays", "All measures")
+FIRST = TABS[0]
+"""The tab that is open at first."""
 
 
 def draw() -> None:
@@ -111,7 +113,7 @@ def _pictures(comparison: Comparison) -> None:
 @st.fragment
 def _more(compared: Compared, tables: Tables) -> None:
     """What else there is to see, of which only the tab that is open is drawn: charts are most of a browser's work."""
-    state.kept(_TAB, TABS[0])
+    state.kept(_TAB, FIRST)
     months, sizes, measures = st.tabs(TABS, key=_TAB, on_change="rerun")
     if months.open:
         with months:
@@ -130,7 +132,7 @@ def _months(comparison: Comparison) -> None:
         with column:
             names = list(MEASURES)
             chosen = st.selectbox(
-                "Month by month", names, names.index(measure), format_func=measure_title, key=f"monthly_{side}"
+                "Measure", names, names.index(measure), format_func=measure_title, key=f"monthly_{side}"
             )
             chart(drawn(by_month, comparison, chosen), f"by_month_{side}")
             st.caption(f"{MEASURES[chosen].description[:1].upper()}{MEASURES[chosen].description[1:]}.")

@@ -103,12 +103,12 @@ def run(port: int, address: str = "127.0.0.1", open_browser: bool = False) -> No
     print(f"Permit Lab is at {url(port, address)} (Ctrl+C ends it)", flush=True)
     from streamlit.web import bootstrap, cli  # noqa: F401  (loaded whole, so that two threads never load it at once)
 
-    _without_components()
+    without_components()
     threading.Thread(target=_prepare, args=(port, address), daemon=True).start()
     cli.main(arguments(port, address, headless=not open_browser), prog_name="streamlit")
 
 
-def _without_components() -> None:
+def without_components() -> None:
     """Spare Streamlit the search of all installed packages for components, which the app does not use.
 
     It takes longer than everything else until the server answers.
