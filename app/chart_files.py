@@ -25,10 +25,10 @@ def specification(drawing: AnyChart | Spec) -> Spec:
     return found
 
 
-def _rows(data: Any) -> Spec:
+def rows(data: Any) -> Spec:
     """A table's rows, undefined numbers as None: what Altair does to any kind of table takes ten times as long.
 
-    >>> _rows(pd.DataFrame({"lab": ["a", "b"], "price": [0.5, float("nan")]}))
+    >>> rows(pd.DataFrame({"lab": ["a", "b"], "price": [0.5, float("nan")]}))
     {'values': [{'lab': 'a', 'price': 0.5}, {'lab': 'b', 'price': None}]}
     """
     columns = [_column(data[name]) for name in data]
@@ -41,7 +41,7 @@ def _column(column: pd.Series[Any]) -> list[Any]:
 
 
 _QUICK = "rows"
-alt.data_transformers.register(_QUICK, _rows)
+alt.data_transformers.register(_QUICK, rows)
 
 
 def tables(drawing: AnyChart | Spec) -> list[pd.DataFrame]:

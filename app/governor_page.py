@@ -15,7 +15,7 @@ from app.frame import heading
 from app.mechanism_form import runnable
 from app.waiting import watched
 from experiments import Frontier, policy_frontier
-from experiments.charts import frontier_chart
+from experiments.charts.frontier import frontier_panels
 from experiments.defaults import FRONTIER_POINTS, FRONTIER_ROUNDS, FRONTIER_WORLDS
 from experiments.ensemble import under_mechanisms
 from experiments.frontier.levers import own_policies
@@ -116,15 +116,14 @@ def _told(job: Job, search: Search) -> None:
 def _found(found: Frontier) -> None:
     for words in winners(found):
         st.html(f'<p class="pl-lead">{escape(words)}</p>')
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        chart(frontier_chart(found), "frontier")
-    with right:
-        st.markdown("**Efficient policies, from few audits to many**")
-        st.dataframe(frontier_rows(found), hide_index=True, height=420)
-        st.download_button(
-            "Every policy tried (CSV)", lambda: csv(found.data), "frontier.csv", "text/csv", on_click="ignore"
-        )
+    for column, (measure, panel) in zip(st.columns(2, gap="large"), frontier_panels(found).items(), strict=False):
+        with column:
+            chart(panel, f"frontier_{measure}")
+    st.subheader("Efficient policies, from few audits to many", anchor=False)
+    st.dataframe(frontier_rows(found), hide_index=True, height="content")
+    st.download_button(
+        "Every policy tried (CSV)", lambda: csv(found.data), "frontier.csv", "text/csv", on_click="ignore"
+    )
     for kind, why in found.refused.items():
         st.caption(f"{kind} is left out: {why}")
 
@@ -134,7 +133,7 @@ def winners(found: Frontier) -> list[str]:
 
     >>> found = policy_frontier("seed_binary", ["none", "random"], points=2, rounds=0, seeds=2)
     >>> winners(found)[0].partition(" a month")[0]
-    'Best for welfare: random (probability 1), ...'
+    'Best for welfare: none, 11.59 M$'
     """
     sentences = []
     for objective, rows in found.winners.groupby("objective", sort=False):
