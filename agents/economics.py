@@ -27,8 +27,8 @@ def signal_detection(
     >>> float(signal_detection(0.5, 0.0, 0.8))
     0.4
     """
-    beta = np.asarray(true_positive_rate)
-    return np.asarray(audit_accuracy) * (beta * audit_high + (1 - beta) * audit_low)
+    beta, high, low = np.asarray(true_positive_rate), np.asarray(audit_high), np.asarray(audit_low)
+    return np.asarray(audit_accuracy) * (beta * high + (1 - beta) * low)
 
 
 def detection(

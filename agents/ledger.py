@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mechanisms.book import sum_in
+
 Array = NDArray[Any]
 
 
@@ -46,7 +48,7 @@ class Ledger:
 
     def owned_by_labs(self) -> Array:
         """What labs have together, their collateral included, shape lead."""
-        return np.asarray(self._owned.sum(axis=-1))
+        return sum_in(self._owned)
 
     def post_collateral(self, amount: Any) -> None:
         """Labs post collateral, an amount per lab."""
@@ -58,14 +60,14 @@ class Ledger:
         `total` is that sum where it is known.
         """
         self._owned -= payment
-        amount = np.asarray(payment.sum(axis=-1)) if total is None else total
+        amount = sum_in(payment) if total is None else total
         self.governor = self.governor + amount
         return amount
 
     def create_value(self, net_value: Array) -> Array:
         """Runs create value for labs and use resources, net per lab. Gives the sum, shape lead."""
         self._owned += net_value
-        amount = np.asarray(net_value.sum(axis=-1))
+        amount = sum_in(net_value)
         self.resources = self.resources - amount
         return amount
 

@@ -7,6 +7,7 @@ earlier ones, many months share that price, as worlds do in an ensemble, and the
 from __future__ import annotations
 
 import copy
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,8 +28,10 @@ class Ahead:
 
     def __init__(self, market: PermitMarket, months: range) -> None:
         self._months = _together(market, months)
-        self._tallies = self._months.month_tallies()
         self._taken, self._count = 0, len(months)
+        tallies = self._months.month_tallies()
+        columns = [value if np.ndim(value) else repeat(value, self._count) for value in tallies.values()]
+        self._tallies = [dict(zip(tallies, row, strict=True)) for row in zip(*columns, strict=True)]
 
     @property
     def empty(self) -> bool:
@@ -39,7 +42,7 @@ class Ahead:
         """Book the next month's payments in the order of the phases; gives its tallies."""
         place, month = self._taken, self._months.month
         self._taken += 1
-        tallies = {name: value[place] if np.ndim(value) else value for name, value in self._tallies.items()}
+        tallies = self._tallies[place]
         ledger.pay_governor(month.paid[place])
         ledger.create_value(month.run_value[place])
         ledger.pay_audits(tallies["audit_cost"])

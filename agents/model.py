@@ -36,7 +36,7 @@ from agents.prospects import Prospects, gain_of, unless_regretted
 from agents.settings import stack
 from agents.strategies import Strategies
 from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin
-from mechanisms.book import marked_in
+from mechanisms.book import marked_in, sum_in
 from mechanisms.draws import check_seeds
 from scenarios import Scenario
 
@@ -113,7 +113,7 @@ class PermitMarket(mesa.Model):
             collateral_share=_without_labs(p.enforcement.collateral_share),
             liability_limit=_without_labs(p.enforcement.liability_limit),
         )
-        self._tallies: dict[str, list[Array]] = {}
+        self._tallies: list[dict[str, Any]] = []
         self._ahead: Ahead | None = None
         self._populated = False
 
@@ -275,8 +275,8 @@ class PermitMarket(mesa.Model):
         if self.owed is not None:
             self.owed = self.owed + (units * enforcement.make_good).astype(np.int32)
         month.penalty = punishment(units.astype(np.float64), self.schedule(), enforcement.liability_limit)
-        month.later("seized", lambda: governor.seized(units, month.penalty, enforcement))
-        month.later("fine", lambda: month.penalty - month.seized)
+        month.later("seized", lambda month: governor.seized(units, month.penalty, enforcement))
+        month.later("fine", lambda month: month.penalty - month.seized)
         month.penalties = self.ledger.penalise_and_refund(month.penalty, self.collateral_cost)
 
     def reports(self) -> Array:
@@ -399,7 +399,8 @@ class PermitMarket(mesa.Model):
     def _highest_losing(self) -> Array:
         """Highest report for a unit that got no permit, at least 0, shape lead."""
         month, units = self.month, self.parameters.labs.units
-        without = ~first_units(month.held, units)
+        won = month.held if self.owed is None else month.held + month.surrendered
+        without = ~first_units(won, units)
         flat = np.where(without, month.reports, 0.0).reshape(*self.lead, -1)
         return np.asarray(flat.max(axis=-1, initial=0.0))
 
@@ -408,21 +409,20 @@ class PermitMarket(mesa.Model):
         return self.month.traded | self._enforcement_tallies()
 
     def _record(self, tallies: dict[str, Any]) -> None:
-        for name, value in tallies.items():
-            self._tallies.setdefault(name, []).append(value)
+        self._tallies.append(tallies)
         self.running = self.steps < self.parameters.months
 
     def _market_tallies(self) -> dict[str, Any]:
         """Counts and sums of phases 1 and 2, each one number a market, or one for all."""
         m, p = self.month, self.parameters
         no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
-        bought, used, revenue = units_in(m.bought), units_in(m.covered), m.paid.sum(axis=-1)
+        bought, used, revenue = units_in(m.bought), units_in(m.covered), sum_in(m.paid)
         held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
         if self.owed is not None:
             held = units_in(m.held)
         if not m.clearing.book.no_asks:
             held, sold = units_in(m.held), units_in(m.sold)
-            received = -(m.paid * (m.sold > m.bought)).sum(axis=-1)
+            received = -sum_in(m.paid * (m.sold > m.bought))
         return {
             "labs": p.labs.count,
             "cap": self._per_world.cap,
@@ -500,11 +500,14 @@ class PermitMarket(mesa.Model):
     def tallies(self) -> dict[str, Array]:
         """Raw counts and sums of the months so far, each (*lead, months)."""
         found = {}
-        for name, months in self._tallies.items():
-            per_month = np.moveaxis(np.array(months, dtype=np.float64), 0, -1)
-            if per_month.ndim > 1 and per_month.shape[:-1] != self.lead:
-                per_month = self._in_each_cell(per_month)
-            found[name] = np.ascontiguousarray(np.broadcast_to(per_month, (*self.lead, self.steps)))
+        for name in self._tallies[0] if self._tallies else ():
+            per_month = np.array([month[name] for month in self._tallies], dtype=np.float64)
+            if per_month.ndim > 1:
+                per_month = np.moveaxis(per_month, 0, -1)
+                per_month = per_month if per_month.shape[:-1] == self.lead else self._in_each_cell(per_month)
+            if per_month.shape != (*self.lead, self.steps):
+                per_month = np.broadcast_to(per_month, (*self.lead, self.steps))
+            found[name] = np.ascontiguousarray(per_month)
         return found
 
     def measures(self, only: str | None = None) -> dict[str, Array]:
@@ -523,13 +526,13 @@ class PermitMarket(mesa.Model):
         measures = self.measures()
         months = next(iter(measures.values())).shape[-1]
         seeds = np.atleast_1d(self.seeds).reshape(-1)
-        columns: dict[str, Array] = {}
+        table = pd.DataFrame(np.stack([values.reshape(-1) for values in measures.values()]).T, columns=list(measures))
+        table.insert(0, "month", np.tile(np.arange(1, months + 1), seeds.size))
+        table.insert(0, "seed", np.repeat(seeds, months))
         if self._many_cells:
             cells = len(self._cells)
-            columns["cell"] = np.repeat(np.arange(cells), seeds.size // cells * months)
-        columns["seed"] = np.repeat(seeds, months)
-        columns["month"] = np.tile(np.arange(1, months + 1), seeds.size)
-        return pd.DataFrame(columns | {name: values.reshape(-1) for name, values in measures.items()})
+            table.insert(0, "cell", np.repeat(np.arange(cells), seeds.size // cells * months))
+        return table
 
     def _populate(self) -> None:
         """Make the agents when first asked for: a sweep of thousands of worlds never needs them."""

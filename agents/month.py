@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechanisms import Clearing, Draws
+from mechanisms.book import sum_in
 from mechanisms.pot import by_column
 
 Array = NDArray[Any]
@@ -78,23 +79,30 @@ class Month:
     """uncovered units that were found in time to be stopped, and their value in M$"""
     lost_value: Array = field(init=False, repr=False)
 
-    _later: dict[str, Callable[[], Array]] = field(init=False, default_factory=dict)
+    _later: dict[str, Callable[[Month], Array]] = field(init=False, default_factory=dict)
 
-    def later(self, name: str, made: Callable[[], Array]) -> None:
-        """Give a field that is made when it is first asked for: most runs never ask."""
+    def later(self, name: str, made: Callable[[Month], Array]) -> None:
+        """Give a field that is made, from the month, when it is first asked for: most runs never ask.
+
+        What makes it must not hold the month, which would then outlive its turn, arrays and all.
+        """
         self.__dict__.pop(name, None)
         self._later[name] = made
 
     def __getattr__(self, name: str) -> Any:
         if name not in self.__dict__.get("_later", ()):
             raise AttributeError(f"{type(self).__name__} has no {name!r} yet")
-        self.__dict__[name] = self._later[name]()
+        self.__dict__[name] = self._later[name](self)
         return self.__dict__[name]
 
     def spread(self, in_each_cell: Callable[[Array], Array]) -> None:
         """From here on a field of the market holds each cell's worlds."""
         for name in self.OF_THE_MARKET:
-            self.later(name, partial(in_each_cell, getattr(self, name)))
+            self.later(name, partial(_spread, in_each_cell, getattr(self, name)))
+
+
+def _spread(in_each_cell: Callable[[Array], Array], market: Array, _month: Month) -> Array:
+    return in_each_cell(market)
 
 
 def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]:
@@ -143,7 +151,7 @@ def units_each(marked: Array) -> Array:
 
 def units_in(counts: Array) -> Array:
     """Sum of counts over labs, shape lead, from int (*lead, labs)."""
-    return np.asarray(np.add.reduce(counts, axis=-1, dtype=counts.dtype))
+    return sum_in(counts)
 
 
 def squares_in(counts: Array, most: int) -> Array:
@@ -175,7 +183,7 @@ def best_value(ranked: Array, cap: Any) -> Array:
     """Sum of the Q highest positive u, shape lead, from net values in rising order: the most that permits can cover."""
     if np.size(cap) == 1:
         best = ranked[..., max(ranked.shape[-1] - int(np.asarray(cap).item()), 0) :]
-        return np.asarray((best if (best[..., :1] >= 0).all() else np.maximum(best, 0.0)).sum(axis=-1))
+        return sum_in(best if (best[..., :1] >= 0).all() else np.maximum(best, 0.0))
     caps = cap[..., 0]
     best = np.empty(ranked.shape[:-1])
     for one in np.unique(caps):

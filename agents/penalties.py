@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agents.measures import MEASURES
+
 Array = NDArray[Any]
 
 LINEAR = "linear"
@@ -96,8 +98,7 @@ def by_the_unit(enforcement: SimpleNamespace) -> bool:
 
 def price_paid(traded: Mapping[str, Any]) -> Array:
     """What buyers paid for a permit, from the month's sums, 0 where nobody bought, shape lead, in M$."""
-    bought = np.asarray(traded["bought"])
-    return np.where(bought > 0, traded["paid"] / np.maximum(bought, 1), 0.0)
+    return np.nan_to_num(MEASURES["price_paid"].formula(traded))
 
 
 def schedule(enforcement: SimpleNamespace, turnover: Any, price: Any, *, anticipated: bool = False) -> Any:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from mechanisms import InputError, resolve
 from scenarios import Scenario
-from scenarios.schema import TEXTS
+from scenarios.schema import TEXTS, Market, Policy
 
 STRUCTURAL = {"months", "labs.count", "labs.units", "permits.lot"}
 LIMITS = {
@@ -21,41 +21,56 @@ LIMITS = {
 """Numbers that may be None, which stands for no limit."""
 
 
-def _leaves(scenario: Scenario, known: dict[int, dict[str, Any]] | None = None) -> dict[str, Any]:
-    """Settings by path, with the options of mechanism and policy at their defaults where not given.
-
-    `known` remembers parts that many scenarios share, such as the labs of all cells of a grid, by their identity.
-    """
-    known = {} if known is None else known
-    flat: dict[str, Any] = {}
-    for name, part in scenario:
-        if name in TEXTS:
-            continue
-        if not isinstance(part, BaseModel):
-            flat[name] = part
-        else:
-            if id(part) not in known:
-                known[id(part)] = dict(_part_leaves(name, part))
-            flat |= known[id(part)]
-    return flat
+Known = dict[tuple[str, int], Any]
+"""What has been read of a part, by its path and identity: scenarios share parts, such as the labs of a grid's cells."""
 
 
-def _part_leaves(name: str, part: Any) -> Iterator[tuple[str, Any]]:
-    tree = part.model_dump()
-    if name == "market":
-        tree["options"] = resolve("mechanism", part.mechanism, part.options).options
-    if name == "enforcement":
-        kind, options = part.policy.kind, part.policy.options
-        tree["policy"] = {"kind": kind, **resolve("policy", kind, options).options}
-    return _walk(tree, name)
+def _entries(part: BaseModel, path: str) -> Iterator[tuple[str, Any]]:
+    """What stands in a part, by path, with options of mechanism and policy at their defaults where not given."""
+    entries = dict(part)
+    if isinstance(part, Market):
+        entries["options"] = resolve("mechanism", part.mechanism, part.options).options
+    if isinstance(part, Policy):
+        entries |= resolve("policy", part.kind, part.options).options
+    return _walk(entries, path)
 
 
 def _walk(tree: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
     for name, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from _walk(value, f"{path}.{name}")
+        place = f"{path}.{name}" if path else name
+        if place in TEXTS:
+            continue
+        if isinstance(value, dict):
+            yield from _walk(value, place)
         else:
-            yield f"{path}.{name}", value
+            yield place, value
+
+
+def _leaves(part: BaseModel, path: str, known: Known) -> dict[str, Any]:
+    """Settings by path."""
+    if (path, id(part)) not in known:
+        flat: dict[str, Any] = {}
+        for place, value in _entries(part, path):
+            if isinstance(value, BaseModel):
+                flat |= _leaves(value, place, known)
+            else:
+                flat[place] = value
+        known[path, id(part)] = flat
+    leaves: dict[str, Any] = known[path, id(part)]
+    return leaves
+
+
+def _structure(part: BaseModel, path: str, known: Known) -> Hashable:
+    """What a part has but its numbers."""
+    if (path, id(part)) not in known:
+        known[path, id(part)] = tuple(
+            (place, _structure(value, place, known))
+            if isinstance(value, BaseModel)
+            else (place, "number" if _numeric(place, value) else repr(value))
+            for place, value in _entries(part, path)
+        )
+    structure: Hashable = known[path, id(part)]
+    return structure
 
 
 def _numeric(path: str, value: Any) -> bool:
@@ -71,12 +86,8 @@ def structures(scenarios: Sequence[Scenario]) -> list[Hashable]:
     >>> one == other
     True
     """
-    known: dict[int, dict[str, Any]] = {}
-    found: list[Hashable] = []
-    for scenario in scenarios:
-        leaves = _leaves(scenario, known)
-        found.append(tuple((path, "number" if _numeric(path, x) else repr(x)) for path, x in leaves.items()))
-    return found
+    known: Known = {}
+    return [_structure(scenario, "", known) for scenario in scenarios]
 
 
 def _number(value: Any) -> Any:
@@ -98,8 +109,8 @@ def stack(scenarios: Sequence[Scenario], repeats: int) -> SimpleNamespace:
     InputError
         Where scenarios differ in structure, naming the setting.
     """
-    known: dict[int, dict[str, Any]] = {}
-    leaves = [_leaves(scenario, known) for scenario in scenarios]
+    known: Known = {}
+    leaves = [_leaves(scenario, "", known) for scenario in scenarios]
     root: dict[str, Any] = {}
     for path in leaves[0]:
         values = [leaf.get(path) for leaf in leaves]
@@ -115,6 +126,8 @@ def stack(scenarios: Sequence[Scenario], repeats: int) -> SimpleNamespace:
 
 
 def _together(path: str, values: list[Any], repeats: int) -> Any:
+    if all(value is values[0] for value in values):
+        return _number(values[0]) if _numeric(path, values[0]) else values[0]
     if all(_numeric(path, value) for value in values):
         numbers = [_number(value) for value in values]
         if all(number == numbers[0] for number in numbers):

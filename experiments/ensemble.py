@@ -23,7 +23,7 @@ Array = NDArray[Any]
 Progress = Callable[[float], None]
 """Told the share of the work that is done, in [0, 1]."""
 
-LAB_UNITS_PER_CHUNK = 100_000
+LAB_UNITS_PER_CHUNK, WORLDS_PER_CHUNK = 300_000, 10_000
 CELLS_TOGETHER = 32
 """Cells that differ in enforcement alone share their markets, if they run together."""
 MOST_WORLDS = 10_000_000
@@ -117,14 +117,23 @@ def _prepared(cell: Scenario, known: dict[str, Equilibrium]) -> dict[str, Equili
     return known_equilibria()
 
 
+def worlds_together(scenario: Scenario) -> int:
+    """Worlds of a chunk: enough to share the price of array calls, few enough for the memory of months and tallies.
+
+    >>> worlds_together(load_scenario("baseline"))
+    1000
+    """
+    labs = scenario.labs
+    return min(max(1, LAB_UNITS_PER_CHUNK // (labs.count * labs.units)), WORLDS_PER_CHUNK)
+
+
 def _chunks(scenarios: Sequence[Scenario], seeds: int) -> Iterator[tuple[list[int], slice]]:
     """Cells and seeds that run together: cells of one structure, about as many lab-units as the cache holds."""
     groups: dict[Any, list[int]] = {}
     for cell, structure in enumerate(structures(scenarios)):
         groups.setdefault(structure, []).append(cell)
     for cells in groups.values():
-        labs = scenarios[cells[0]].labs
-        worlds = max(1, LAB_UNITS_PER_CHUNK // (labs.count * labs.units))
+        worlds = worlds_together(scenarios[cells[0]])
         together = min(len(cells), max(worlds // seeds, min(CELLS_TOGETHER, worlds)))
         some = max(1, worlds // together)
         for start in range(0, len(cells), together):

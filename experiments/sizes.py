@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from agents import PermitMarket
-from experiments.ensemble import LAB_UNITS_PER_CHUNK, as_seeds, prepare
+from experiments.ensemble import as_seeds, prepare, worlds_together
 from experiments.statistics import interval
 from mechanisms import InputError
 from scenarios import Scenario
@@ -103,7 +103,7 @@ def watched(cell: Scenario, seeds: Array, groups: int = GROUPS) -> Watched:
     ((3, 10), (3, 2))
     """
     prepare([cell])
-    together = max(1, LAB_UNITS_PER_CHUNK // (cell.labs.count * cell.labs.units))
+    together = worlds_together(cell)
     blocks = [_block(cell, seeds[first : first + together], groups) for first in range(0, seeds.size, together)]
     parts = zip(*blocks, strict=True)
     return Watched(*({name: np.concatenate([block[name] for block in part]) for name in part[0]} for part in parts))

@@ -226,10 +226,10 @@ def with_known_sources(settings: Mapping[str, Any], scenario: Scenario) -> dict[
     >>> with_known_sources(known.model_dump() | {"months": 7}, known)["sources"]
     {'labs.count': 'read: a page'}
     """
-    old, new = _flat(scenario.model_dump(mode="json")), _flat(settings)
     told = settings.get("sources")
-    if not isinstance(told, Mapping):
+    if not isinstance(told, Mapping) or not told:
         return dict(settings)
+    old, new = _flat(scenario.model_dump(mode="json")), _flat(settings)
     stale = {path for path in told if told[path] == scenario.sources.get(path) and new.get(path) != old.get(path)}
     return {**settings, "sources": {path: text for path, text in told.items() if path not in stale}}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -739,6 +739,9 @@ class Scenario(Part):
     >>> Scenario(months=6).enforcement.penalty
     0.5
     """
+
+    CHECKED_TOGETHER: ClassVar[frozenset[str]] = frozenset({"permits", "market"})
+    """groups across which there is a check; settings of any other two may be changed one after the other"""
 
     name: str = setting("Unnamed", "text", "title", max_length=NAME_LENGTH)
     description: str = setting("", "text", "what it shows, in a sentence", max_length=TEXT_LENGTH)

@@ -33,7 +33,17 @@ def map_cells(scenario: Scenario, x: MapAxis, y: MapAxis) -> list[Row]:
     if apart is None or _reads(x, y) or _reads(y, x):
         return [[_cell(scenario, x, a, y, b) for a in x.values] for b in y.values]
     columns, rows = ([_along(scenario, axis, value) for value in axis.values] for axis in (x, y))
-    return [[column and row and graft(column, row, apart) for column in columns] for row in rows]
+    return [[column and row and _joined(column, row, apart) for column in columns] for row in rows]
+
+
+def _joined(column: Scenario, row: Scenario, apart: tuple[str, ...]) -> Scenario:
+    """The cell of a column and a row; it keeps the sources of what neither has changed."""
+    cell = graft(column, row, apart)
+    if cell.sources == row.sources:
+        return cell
+    return cell.model_copy(
+        update={"sources": {path: cell.sources[path] for path in cell.sources if path in row.sources}}
+    )
 
 
 def _along(scenario: Scenario, axis: MapAxis, value: object) -> Scenario | None:
@@ -60,17 +70,24 @@ def _reads(axis: MapAxis, other: MapAxis) -> bool:
 def _parting(scenario: Scenario, one: str, other: str) -> tuple[str, ...] | None:
     """Where two settings part: path of the group or setting that holds the other one and not the one.
 
-    None where a group that holds both has a check across its settings, so that each pair must be checked.
+    None where a group that holds both has a check across them, so that each pair must be checked.
     """
     place: object = scenario
     shared: tuple[str, ...] = ()
     for mine, theirs in zip(one.split("."), other.split("."), strict=False):
-        if not isinstance(place, BaseModel) or type(place).__pydantic_decorators__.model_validators:
+        if not isinstance(place, BaseModel) or _checks(place, {mine, theirs}):
             return None
         if mine != theirs:
             return *shared, theirs
         place, shared = getattr(place, mine, None), (*shared, mine)
     return None
+
+
+def _checks(group: BaseModel, names: set[str]) -> bool:
+    """Whether a check across a group's settings may read these; a scenario says which ones its checks read."""
+    if isinstance(group, Scenario):
+        return names <= group.CHECKED_TOGETHER
+    return bool(type(group).__pydantic_decorators__.model_validators)
 
 
 def graft(group: Group, other: Group, path: Sequence[str]) -> Group:

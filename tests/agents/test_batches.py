@@ -8,7 +8,7 @@ from agents import PermitMarket
 from scenarios import load_scenario, override, vault_names
 from tests.agents.worlds import TRADES, assert_same_worlds, ran, small, state
 
-SEEDS = range(50)
+SEEDS = range(12)
 
 
 @pytest.mark.parametrize("name", vault_names())
@@ -37,6 +37,12 @@ def test_so_it_does_for_every_way_to_bid_and_to_choose(bidding, choice, limit):
 def test_so_it_does_for_one_lab_with_many_units(trade):
     scenario = small({"labs.count": 1, "labs.units": 20, "permits.cap": 21, "market.mechanism": trade})
     assert_same_worlds(ran(scenario, range(6)), [scenario], range(6))
+
+
+@pytest.mark.parametrize("labs", [3_000, 9_000])
+def test_so_it_does_for_worlds_as_large_as_the_buffers_of_array_calls(labs):
+    scenario = small({"labs.count": labs, "labs.units": 3, "permits.cap": labs, "permits.grandfathered": 0.3})
+    assert_same_worlds(ran(scenario, range(5)), [scenario], range(5))
 
 
 def test_so_it_does_for_a_matrix_of_values():

@@ -132,6 +132,22 @@ def test_after_the_clearing_a_policy_sees_price_and_losing_reports():
     assert isinstance(after, Observed)
 
 
+def test_a_permit_that_was_given_up_had_won():
+    seen = []
+
+    @policy("test-last", after_clearing=True)
+    def last(announced, observed):
+        seen.append(observed)
+        return 0.5, 0.5
+
+    owing = {"enforcement.make_good": 1, "enforcement.penalty": 0.05, "months": 4}
+    month = ran(small({**owing, "enforcement.policy.kind": "test-last"}), range(20)).month
+    assert month.surrendered.sum() > 0
+    won = month.endowment + month.bought - month.sold
+    losing = np.where(np.arange(2)[:, None] >= won[:, None, :], month.reports, 0.0).max(axis=(-2, -1), initial=0.0)
+    np.testing.assert_array_equal(seen[-1].highest_losing[:, 0], losing)
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

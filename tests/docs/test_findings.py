@@ -4,8 +4,6 @@ import runpy
 import shlex
 from pathlib import Path
 
-import pytest
-
 from experiments.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -17,15 +15,9 @@ def test_the_page_is_what_the_lab_finds():
     assert (DOCS / "findings.md").read_text(encoding="utf-8") == PAGE["page"]()
 
 
-@pytest.mark.parametrize("finding", FINDINGS, ids=range(len(FINDINGS)))
-def test_a_sentence_stands_with_its_command(finding):
-    text = (DOCS / "findings.md").read_text(encoding="utf-8")
-    assert f"{finding.filled()}\n\n    {finding.command}\n" in text
-
-
 def test_a_command_prints_the_numbers(capsys):
-    finding = FINDINGS[0]
+    finding = next(one for one in FINDINGS if one.changes == ("permits.resale=double-auction",))
     program, *words = shlex.split(finding.command)
     assert program == "permit-lab"
     assert main([*words, "--format", "csv"]) == 0
-    assert "vickrey,uniform-price,compliance_rate,share of labs,0.0,0.0,0.0,100,True" in capsys.readouterr().out
+    assert "lottery,uniform-price,compliance_rate,share of labs,0.0,0.0,0.0,100,True" in capsys.readouterr().out

@@ -297,7 +297,7 @@ def test_charts_draw_whatever_a_scenario_leaves_of_a_market(changes: dict[str, A
     drawn = [
         charts.compliance_split(found),
         charts.welfare_parts(found),
-        *(charts.by_month(found, measure) for measure in ("price", "price_paid", "deterrence_rate", "hhi")),
+        *(charts.by_month(found, measure) for measure in ("price", "deterrence_rate")),
         charts.floor_chart(auction_floor(scenario, THREE)),
         charts.deterrence_map(mapped),
     ]

@@ -4,6 +4,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis.strategies import sampled_from
 
 from agents import PermitMarket
 from experiments import heatmap
@@ -13,6 +15,7 @@ from experiments.maps.cells import map_cells
 from experiments.maps.running import plan_map
 from mechanisms import InputError
 from scenarios import load_scenario, override
+from scenarios.fields import known_entries
 
 PAIRS = [
     ("enforcement.penalty=0.2,0.7", "enforcement.audit_capacity=[3,null]"),
@@ -40,6 +43,30 @@ def test_cells_are_the_scenarios_that_overriding_gives(x, y):
             expected = override(label, columns.changes(a, label) | rows.changes(b, label))
             assert cells[i][j] == expected
             assert cells[i][j].model_dump_json() == expected.model_dump_json()
+
+
+def outcome(function, *arguments):
+    """What a call gives, or the line with which it refuses."""
+    try:
+        return function(*arguments)
+    except InputError as refused:
+        return str(refused)
+
+
+MOVED = [(entry.path, entry.moves["value"]) for entry in known_entries().values() if entry.moves]
+
+
+@given(sampled_from(MOVED), sampled_from(MOVED), sampled_from(["baseline", "eu_ai_act", "rggi"]))
+@example(("permits.price_ceiling", 0.6), ("market.mechanism", "posted-price"), "rggi")
+def test_a_cell_is_checked_and_sourced_as_overriding_does(one, other, name):
+    base = load_scenario(name)
+    try:
+        columns, rows = read_axes(base, (one[0], [one[1]]), (other[0], [other[1]]))
+    except InputError:
+        return
+    assert outcome(map_cells, base, columns, rows) == outcome(
+        lambda: [[override(base, columns.changes(one[1], base) | rows.changes(other[1], base))]]
+    )
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_groups_add_up_to_what_the_comparison_says(both, account, measure):
 
 def test_watched_worlds_are_those_of_the_comparison_to_the_last_bit(both, monkeypatch):
     result, found = both
-    monkeypatch.setattr("experiments.sizes.LAB_UNITS_PER_CHUNK", 1)
+    monkeypatch.setattr("experiments.ensemble.LAB_UNITS_PER_CHUNK", 1)
     alone = watched(result.cells["vickrey"], as_seeds(SEEDS))
     for name, values in result.months["vickrey"].items():
         np.testing.assert_array_equal(alone.months[name], values)

@@ -94,7 +94,7 @@ def test_muda_fee_is_shared_by_the_users_orders_and_never_by_the_house() -> None
     frame = frame_of([(1, 9.0), (1, 8.0), (1, 7.0), (1, 6.0)], [(1, 1.0), (1, 2.0), (1, 3.0), (2, 2.5)])
     frame["user"], frame["house"] = [0, 0, 0, 1, 2, 2, 3, 9], [False] * 7 + [True]
     revenues = set()
-    for seed in range(30):
+    for seed in range(12):
         clearing = clear("pymarket:muda", frame, seed)
         lab_money = clearing.payments[:7].sum()
         assert clearing.payments[7] == 0
@@ -107,7 +107,7 @@ def test_muda_fee_is_shared_by_the_users_orders_and_never_by_the_house() -> None
 def test_muda_takes_equal_orders_of_one_lab_and_serves_the_first_first() -> None:
     frame = frame_of([(1, 5.0)] * 3 + [(1, 4.0)], [(1, 1.0), (1, 2.0), (1, 1.5), (1, 1.2)])
     frame["user"] = [0, 0, 0, 1, 2, 3, 4, 5]
-    equal = [clear("pymarket:muda", frame, seed).fills[:3] for seed in range(20)]
+    equal = [clear("pymarket:muda", frame, seed).fills[:3] for seed in range(8)]
     assert any(fills.any() for fills in equal)
     assert all((np.diff(fills) <= 0).all() for fills in equal)
 
@@ -436,15 +436,16 @@ assert "vickrey" in pymarket.MECHANISM
     "code",
     [
         "import pymarket\nimport mechanisms" + RUN,
-        "import mechanisms\nimport pymarket" + RUN,
-        "import mechanisms\nfrom pymarket.market import MECHANISM\nimport importlib, pymarket\n"
-        "importlib.reload(pymarket.market)" + RUN,
-        "import mechanisms, sys\nassert not {'pymarket', 'matplotlib', 'networkx'} & set(sys.modules)",
+        "import mechanisms, sys\nassert not {'pymarket', 'matplotlib', 'networkx'} & set(sys.modules)\n"
+        "from pymarket.market import MECHANISM\nimport pymarket"
+        + RUN
+        + "import importlib\nimportlib.reload(pymarket.market)"
+        + RUN,
         "import matplotlib\nmatplotlib.rcParams['backend'] = 'svg'\nimport mechanisms\n"
         "mechanisms.CentralExchange('pymarket:huang').clear(mechanisms.OrderBook.of([2., 1.], buying=[True, False]))\n"
         "assert 'pymarket' in __import__('sys').modules and matplotlib.get_backend() == 'svg'",
     ],
-    ids=["pymarket first", "mechanisms first", "reloaded", "lazy", "backend"],
+    ids=["pymarket first", "mechanisms first, then reloaded", "backend"],
 )
 def test_import_orders(code: str) -> None:
     root = Path(mechanisms.__file__).parent.parent

@@ -1,6 +1,8 @@
 """Every field of the schema says what it is and moves a measure."""
 
+import json
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -15,11 +17,18 @@ FACTORS = ("labs.risk_profile.", "labs.perceived_penalty.")
 MOVING = [entry for entry in ENTRIES if entry.path not in TEXTS]
 
 
-def world_values(scenario, measure):
-    """A measure of five worlds."""
+def world_values(scenario):
+    """The measures of five worlds."""
     market = PermitMarket(scenario, range(5))
     market.run()
-    return market.world_values()[measure]
+    return market.world_values()
+
+
+@cache
+def values_before(name, given):
+    """Scenario and measures that the changes of many entries start from."""
+    scenario = override(load_scenario(name), json.loads(given))
+    return scenario, world_values(scenario)
 
 
 @pytest.mark.parametrize("entry", MOVING, ids=lambda entry: entry.path)
@@ -28,10 +37,10 @@ def test_each_field_moves_the_measure_that_its_entry_names(entry):
     scenario, measure = entry.moves["scenario"], entry.moves["measure"]
     assert scenario in vault_names()
     assert measure in MEASURES
-    before = override(load_scenario(scenario), entry.moves["given"] or {})
+    before, values = values_before(scenario, json.dumps(entry.moves["given"] or {}))
     after = override(before, {entry.path: entry.moves["value"]})
     assert before != after
-    assert not np.array_equal(world_values(before, measure), world_values(after, measure), equal_nan=True)
+    assert not np.array_equal(values[measure], world_values(after)[measure], equal_nan=True)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.path)

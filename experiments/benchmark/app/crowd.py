@@ -46,7 +46,7 @@ class Reader:
         chance = random.Random(self.seed)
         place = self.server.url.replace("http", "ws", 1) + "/_stcore/stream"
         try:
-            async with connect(place, subprotocols=["streamlit"], max_size=None, proxy=None) as socket:  # type: ignore[list-item]
+            async with connect(place, subprotocols=["streamlit"], max_size=None, proxy=None) as socket:
                 await self._drawn(socket)
                 while time.monotonic() < deadline:
                     await asyncio.sleep(chance.uniform(0, 2 * PAUSE))

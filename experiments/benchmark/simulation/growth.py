@@ -12,7 +12,7 @@ from experiments.benchmark.findings import Effort
 from experiments.benchmark.simulation.plain import plain
 from experiments.benchmark.simulation.rows import Run
 from experiments.benchmark.simulation.timing import shortest, sized
-from experiments.ensemble import LAB_UNITS_PER_CHUNK, run_worlds
+from experiments.ensemble import run_worlds, worlds_together
 
 Rows = Iterator[dict[str, Any]]
 
@@ -44,7 +44,8 @@ def growth(effort: Effort) -> Rows:
 def _start_workers(jobs: int) -> None:
     """Two chunks, so that processes are there and have imported everything when times are taken."""
     labs = 1_000
-    run_worlds([sized(SCENARIO, labs, 1)], np.arange(jobs * LAB_UNITS_PER_CHUNK // labs), jobs=jobs)
+    scenario = sized(SCENARIO, labs, 1)
+    run_worlds([scenario], np.arange(jobs * worlds_together(scenario)), jobs=jobs)
 
 
 def _ensemble(worlds: int, labs: int, jobs: int) -> Rows:
