@@ -85,7 +85,7 @@ def _asked() -> tuple[MapRequest, str]:
         worlds = st.selectbox("Worlds a cell", (AUTOMATIC, *NUMBERS), key=WORLDS, help=said)
     x, y = map_axes.axes(chosen.scenario, kind, size)
     rules, mechanisms = chosen.bidding, chosen.mechanisms
-    quick = map_worlds(chosen.scenario, mechanisms, len(x[1]) * len(y[1]))
+    quick = map_worlds(chosen.scenario, mechanisms, x, y)
     each = int(worlds) if isinstance(worlds, int) else quick
     return MapRequest(to_json(chosen.scenario), mechanisms, rules, measure, x, y, each), kind
 

@@ -52,22 +52,22 @@ class MapRequest:
         """The scenario under each mechanism and bidding rule."""
         return under_mechanisms(self.base, self.mechanisms, self.rules)
 
-    @property
-    def cells(self) -> int:
-        """Cells of one map."""
-        return len(self.x[1]) * len(self.y[1])
+
+def _seconds(scenario: Scenario, mechanism: str, worlds: int, x: Side, y: Side) -> float:
+    """Time that one map under one bidding rule is likely to take."""
+    return compute.seconds(scenario, mechanism, worlds, len(x[1]) * len(y[1]), (path_of(x[0]), path_of(y[0])))
 
 
-def map_worlds(scenario: Scenario, mechanisms: Sequence[str], cells: int) -> int:
+def map_worlds(scenario: Scenario, mechanisms: Sequence[str], x: Side, y: Side) -> int:
     """Worlds a cell that fit the time for the slowest map, from 2 to 10; one map more leaves the others as they are.
 
     >>> from scenarios import load_scenario
-    >>> map_worlds(load_scenario("seed_binary"), ["vickrey", "huang"], 400)
+    >>> map_worlds(load_scenario("seed_binary"), ["vickrey", "huang"], ("penalty", (0.2, 0.8)), ("detection", (0.5,)))
     10
     """
 
     def fits(worlds: int) -> bool:
-        return all(compute.seconds(scenario, name, worlds, cells) <= MAP_SECONDS for name in mechanisms)
+        return all(_seconds(scenario, name, worlds, x, y) <= MAP_SECONDS for name in mechanisms)
 
     return next((worlds for worlds in range(MOST_WORLDS, 2, -1) if fits(worlds)), 2)
 
@@ -76,7 +76,7 @@ def mechanism_seconds(request: MapRequest) -> dict[str, float]:
     """Time that each mechanism is likely to take under all bidding rules, searches for an equilibrium included."""
     found = dict.fromkeys(request.mechanisms, 0.0)
     for (name, _), cell in zip(product(request.mechanisms, request.rules), request.labels.values(), strict=True):
-        found[name] += compute.seconds(request.base, name, request.worlds, request.cells)
+        found[name] += _seconds(request.base, name, request.worlds, request.x, request.y)
         found[name] += compute.search_seconds(cell) * _searches(cell, request)
     return found
 
@@ -100,7 +100,7 @@ def _block(
 
 def _blocks(request: MapRequest, mechanism: str) -> list[tuple[int, int]]:
     """First world and number of worlds of each block."""
-    whole = compute.seconds(request.base, mechanism, request.worlds, request.cells)
+    whole = _seconds(request.base, mechanism, request.worlds, request.x, request.y)
     size = int(np.clip(request.worlds * _BLOCK_SECONDS / whole, 1, request.worlds))
     return [(first, min(size, request.worlds - first)) for first in range(0, request.worlds, size)]
 

@@ -60,7 +60,7 @@ def test_another_mechanism_computes_its_own_map_alone(monkeypatch):
 
 def test_times_grow_with_the_work_and_searches():
     base = load_scenario("baseline")
-    assert map_worlds(override(base, {"labs.count": 5000}), ["vickrey"], 400) == 2
+    assert map_worlds(override(base, {"labs.count": 50_000}), ["vickrey"], *SIDES) == 2
     few, many = asked(worlds=200), asked(worlds=20_000)
     assert mechanism_seconds(many)["uniform-price"] > 20 * mechanism_seconds(few)["uniform-price"]
     searched = asked(rules=["equilibrium"])
