@@ -28,7 +28,7 @@ _SECONDS_PER_LAB_UNIT, _SLOWER = 1e-7, {"vickrey": 2.0, "lottery": 2.0, "posted-
 """What a lab's unit takes a month, and mechanisms that take longer."""
 _SECONDS_PER_MONTH, _SECONDS_PER_CELL, _SECONDS_PER_BOOK = 2e-3, 3e-4, 1e-3
 """What a month takes however few labs run together, a scenario of its own, and a book that is cleared alone."""
-_SHARED = 0.4
+_SHARED = 0.25
 """What a lab's unit takes, of all that, where cells share their markets."""
 _SEARCH_SECONDS, _SEARCH_REPORTS = 20.0, 500
 """What a search takes, and from how many labs times units squared on it takes longer in proportion."""

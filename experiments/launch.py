@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import runpy
 import socket
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -19,6 +20,9 @@ AHEAD = "__ahead__"
 """Name under which the entry runs once before any reader comes: it draws nothing and makes ready what pages need."""
 _STEP, _LONGEST = 0.02, 30.0
 """Seconds between looks for the server, and how long it is looked for."""
+_TURN = 5e-4
+"""Seconds that a thread computes while another waits: at the usual ten times as many, each of the hundred files that a
+browser loads first would wait for imports, and each message for the page that is being computed."""
 
 _OPTIONS = {
     "server.fileWatcherType": "none",
@@ -100,6 +104,7 @@ def run(port: int, address: str = "127.0.0.1", open_browser: bool = False) -> No
     """
     check_port(port, address)
     gc.disable()
+    sys.setswitchinterval(_TURN)
     print(f"Permit Lab is at {url(port, address)} (Ctrl+C ends it)", flush=True)
     from streamlit.web import bootstrap, cli  # noqa: F401  (loaded whole, so that two threads never load it at once)
 
