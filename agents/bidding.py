@@ -22,11 +22,23 @@ Rule = Callable[[Array, Array, Array, Draws], Array]
 """``(net_value, endowment, expected_penalty, draws) -> values``, on (*lead, labs, units)."""
 
 _GRAIN_DIGITS = 9
+_ROUNDING = 1e-12
 
 
 def sells(endowment: Array, units: int) -> Array:
     """Which of a lab's units are offered rather than asked for: its first `endowment`, bool (*lead, labs, units)."""
     return np.asarray(np.arange(units) < np.asarray(endowment)[..., None])
+
+
+def falling(values: Array) -> Array:
+    """Values (*lead, labs, units) none of which is above one before it; in place.
+
+    >>> falling(np.array([[0.5, 0.7, 0.2]])).tolist()
+    [[0.5, 0.5, 0.2]]
+    """
+    for unit in range(1, values.shape[-1]):
+        np.minimum(values[..., unit], values[..., unit - 1], out=values[..., unit])
+    return values
 
 
 @bidding("full-value", batched=True)
@@ -51,14 +63,28 @@ def outside_option(net_value: Array, endowment: Array, expected_penalty: Array, 
     """
     units = net_value.shape[-1]
     single = expected_penalty[..., :1]
-    alike = np.isclose(expected_penalty, single * np.arange(1, units + 1), rtol=1e-12, atol=0.0)
-    linear = alike.all(axis=-1, keepdims=True)
+    linear = _by_the_unit(expected_penalty)
     values = np.minimum(net_value, single)
     if linear.all():
         return values
     best = np.stack([_best_with(net_value, expected_penalty, held) for held in range(units + 1)], axis=-1)
     marginal = np.round(np.diff(best, axis=-1), _GRAIN_DIGITS)
     return np.where(linear, values, np.minimum.accumulate(np.minimum(marginal, net_value), axis=-1))
+
+
+def _by_the_unit(expected_penalty: Array) -> Array:
+    """Where the expected penalty for m units is m times that for one, bool broadcasting to (*lead, labs, 1)."""
+    each = _alike(expected_penalty)
+    linear = np.ones((*each.shape[:-1], 1), dtype=bool)
+    for unit in range(1, each.shape[-1]):
+        straight = each[..., :1] * (unit + 1)
+        linear &= np.abs(each[..., unit, None] - straight) <= _ROUNDING * straight
+    return linear
+
+
+def _alike(figures: Array) -> Array:
+    """An array (*lead, labs, units) with one of the worlds or labs along an axis on which all are the same."""
+    return figures[tuple(slice(1) if step == 0 else slice(None) for step in figures.strides[:-1])]
 
 
 def _best_with(net_value: Array, expected_penalty: Array, held: int) -> Array:
@@ -82,7 +108,9 @@ def zero_intelligence(net_value: Array, endowment: Array, expected_penalty: Arra
     (True, True)
     """
     labs, units = net_value.shape[-2:]
-    share = np.moveaxis(draws.uniform("zero-intelligence", units, labs), -2, -1)
-    top = net_value.max(axis=(-2, -1), keepdims=True)
-    asked = net_value + share * (top - net_value)
-    return np.minimum.accumulate(np.where(sells(endowment, units), asked, share * net_value), axis=-1)
+    share, top = draws.uniform("zero-intelligence", units, labs), net_value[..., 0].max(axis=-1, keepdims=True)
+    values = np.empty_like(net_value)
+    for unit in range(units):
+        own, luck = net_value[..., unit], share[..., unit, :]
+        values[..., unit] = np.where(np.asarray(endowment) > unit, own + luck * (top - own), luck * own)
+    return falling(values)

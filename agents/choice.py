@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -42,12 +43,12 @@ def uncovered_units(
     beyond_permits = np.maximum(units_each(net_value > _over_units(hurdle(single))) - held, 0)
     if linear.all():
         return np.asarray(beyond_permits)
-    further, value, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
     best, chosen = np.zeros(held.shape), np.zeros(held.shape, dtype=np.int32)
-    for unit in range(units):
-        better = worth_it(gain[..., unit, :] - best, value[..., unit, :]) & (net_value[..., unit, :] > 0)
-        best = np.where(better, gain[..., unit, :], best)
-        chosen = np.where(better, further[..., unit, :], chosen)
+    rules = detection, penalty, liability_limit, risk_profile
+    for own, further, value, gain in _unit_by_unit(net_value, held, *rules):
+        better = worth_it(gain - best, value) & (own > 0)
+        best = np.where(better, gain, best)
+        chosen = np.where(better, further, chosen)
     return np.where(linear, beyond_permits, chosen).astype(np.int32)
 
 
@@ -67,16 +68,19 @@ def quantal_units(
     Only units with u > 0 are options; one uniform a lab, (*lead, labs), decides. `aftermath`, in M$, is what any
     violation costs later, (*lead, labs).
     """
-    further, _, gain = _gains(net_value, held, detection, penalty, liability_limit, risk_profile)
-    option = (further > 0) & (net_value > 0)
-    gain -= _over_units(aftermath)
-    utility = np.where(option, gain * _over_units(precision), -np.inf)
-    top = np.maximum(utility.max(axis=-2), 0.0)
-    weight = np.exp(utility - top[..., None, :])
-    upto = np.cumsum(np.concatenate([np.exp(-top)[..., None, :], weight], axis=-2), axis=-2)
-    draw = uniform * upto[..., -1, :]
-    passed = (upto[..., :-1, :] <= draw[..., None, :]) & option
-    return np.asarray(passed.sum(axis=-2, dtype=np.int32))
+    utilities, top = [], np.zeros(held.shape)
+    rules = detection, penalty, liability_limit, risk_profile
+    for own, further, _, gain in _unit_by_unit(net_value, held, *rules):
+        option = (further > 0) & (own > 0)
+        utilities.append(np.where(option, (gain - aftermath) * precision, -np.inf))
+        np.maximum(top, utilities[-1], out=top)
+    upto = [np.exp(-top)]
+    for utility in utilities:
+        upto.append(upto[-1] + np.exp(utility - top))
+    draw, chosen = uniform * upto[-1], np.zeros(held.shape, dtype=np.int32)
+    for below, utility in zip(upto, utilities, strict=False):
+        chosen += (below <= draw) & (utility > -np.inf)
+    return chosen
 
 
 def _over_units(per_lab: Any) -> Any:
@@ -86,14 +90,12 @@ def _over_units(per_lab: Any) -> Any:
     return np.asarray(per_lab)[..., None, :] if np.ndim(per_lab) else np.asarray(per_lab)
 
 
-def _gains(
+def _unit_by_unit(
     net_value: Array, held: Array, detection: Any, penalty: Any, liability_limit: Any, risk_profile: Any
-) -> tuple[Array, Array, Array]:
-    """For running on up to each unit: units beyond the permits, their summed value, and gain(m)."""
-    units = np.arange(net_value.shape[-2])[:, None]
-    further = np.maximum(units - held[..., None, :] + 1, 0)
-    value = np.cumsum(np.where((further > 0) & (net_value > 0), net_value, 0.0), axis=-2)
-    detection, penalty, liability_limit, risk_profile = (
-        _over_units(x) for x in (detection, penalty, liability_limit, risk_profile)
-    )
-    return further, value, value - expected_penalty(further, detection, penalty, liability_limit, risk_profile)
+) -> Iterator[tuple[Array, Array, Array, Array]]:
+    """For running on up to each unit: its own value, units beyond the permits, their summed value, and gain(m)."""
+    value = np.zeros(held.shape)
+    for unit in range(net_value.shape[-2]):
+        own, further = net_value[..., unit, :], np.maximum(unit + 1 - held, 0)
+        value = value + own * ((further > 0) & (own > 0))
+        yield own, further, value, value - expected_penalty(further, detection, penalty, liability_limit, risk_profile)

@@ -154,6 +154,10 @@ def _model(
     """Lowest net value and range of net values; InputError where the scenario is not the model of the closed form."""
     who, permits, bound = scenario.labs, scenario.permits, _mechanism(scenario)
     refuse_rules(scenario, f"labs.bidding: {name}")
+    if who.relocation_cost is not None:
+        raise InputError(
+            f"labs.bidding: {name} knows nothing of labs.relocation_cost; allowed is a scenario without it"
+        )
     value = who.value
     net = value.low - who.running_cost if isinstance(value, Uniform) else 0.0
     facts: list[tuple[str, Any, Any]] = [

@@ -37,6 +37,17 @@ def per_lab(dist: SimpleNamespace, draws: Draws, purpose: str, labs: int) -> Arr
     return np.asarray(dist.median * np.exp(dist.sigma * draws.normal(purpose, labs).astype(np.float64)))
 
 
+def risky(labs: SimpleNamespace, draws: Draws) -> Array | None:
+    """Whose models turn out risky when they are evaluated this month, bool (*lead, labs); None where no model does.
+
+    >>> float(risky(SimpleNamespace(count=1000, risky_share=0.25), Draws(0)).mean().round(1))
+    0.2
+    """
+    if not np.any(labs.risky_share):
+        return None
+    return np.asarray(draws.luck("evaluation", labs.count) < np.float32(labs.risky_share))
+
+
 def gross_values(labs: SimpleNamespace, draws: Draws) -> Array:
     """Gross value of each unit of each lab, drawn once a world, (*lead, units, labs), in M$."""
     shape = (*draws.lead, labs.units, labs.count)

@@ -10,22 +10,26 @@ with discriminatory double-auction pricing. IEEE Transactions on Evolutionary Co
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from agents.bidding import sells
+from agents.bidding import falling
+from agents.month import first_units
 from mechanisms import Draws, InputError, bidding, resolve
 
 Array = NDArray[Any]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
-_FAINT = 1e-200
+_FAINT = np.float32(1e-30)
 """Propensities of a lab that never gains fade no further, lest they all become 0."""
-_FADES = 100
-"""Months after which this is looked at again; at the fastest they fade by a factor of 1e-2 a month or so."""
+_FAR = 1e-6
+"""Where all have faded this far they are written down anew; single precision reaches to 1e-38."""
+_TOGETHER = 16_384
+"""Lab-units that learn together, about: their propensities stay in the cache next to the processor."""
 
 
 @bidding("roth-erev", batched=True, remembers=True)
@@ -54,70 +58,92 @@ def roth_erev(
     >>> told = np.array([[0.8], [0.6], [0.4]]), np.array([0, 0, 0]), np.zeros((3, 1))
     >>> memory = {}
     >>> first = roth_erev(*told, Draws(0), memory)
+    >>> drawn, before = memory["chosen"][0], 9 / 11
     >>> memory |= {"held": np.array([1, 0, 0]), "paid": np.zeros(3), "endowment": np.zeros(3)}
     >>> second = roth_erev(*told, Draws(0, month=1), memory)
-    >>> before, after = 9 / 11, memory["propensities"][memory["reinforced"][0, 0], 0, 0]
-    >>> round(float(after - 0.9 * before), 6) == round(0.8 * 0.8 / 0.6, 6)
+    >>> after = memory["strengths"][drawn, 0] * memory["faded"]
+    >>> round(float(after - 0.9 * before), 5) == round(0.8 * 0.8 / 0.6, 5)
     True
     """
     known = resolve("bidding", worth, where="labs.bidding.worth")
     if known.plugin.prepares or known.plugin.remembers or not known.plugin.batched:
         raise InputError(f"labs.bidding: worth {worth!r} is not a rule that says what a permit is worth")
-    truth = np.ascontiguousarray(known(net_value, endowment, expected_penalty, draws))
-    if "propensities" in memory:
-        _reinforce(memory, recency, experimentation)
-    else:
+    truth = known(net_value, endowment, expected_penalty, draws)
+    if "strengths" not in memory:
         _start(memory, truth, shadings, strength)
-    units, labs = truth.shape[-1], truth.shape[-2]
-    luck = np.moveaxis(draws.uniform("learning", units, labs), -2, -1)
-    memory |= {"worth": truth, "chosen": _drawn(memory["propensities"], luck)}
-    return shaded(truth, endowment, np.linspace(0.0, 1.0, shadings)[memory["chosen"]])
+    reward, kept, gained = _fade(memory, shadings, recency, experimentation) if "held" in memory else (None, 1.0, 0.0)
+    luck = np.stack([draws.luck(f"learning {unit}", truth.shape[-2]) for unit in range(truth.shape[-1])], axis=-2)
+    own, chance, selling = (x.reshape(-1) for x in (_units_first(truth), luck, first_units(endowment, truth.shape[-1])))
+    chosen, reports = np.empty(own.size, dtype=np.int8), np.empty_like(own)
+    for some in _together(own.size):
+        if reward is not None:
+            _reinforce(memory["strengths"], some, memory["chosen"][some], kept, gained * reward[some])
+        chosen[some] = _drawn(memory["strengths"][:, some], chance[some])
+        reports[some] = shaded(own[some], selling[some], chosen[some] / (shadings - 1))
+    memory |= {"worth": truth, "chosen": chosen}
+    return falling(np.moveaxis(reports.reshape(luck.shape), -2, -1))
 
 
 def _start(memory: dict[str, Any], truth: Array, shadings: int, strength: float) -> None:
     scale = np.maximum(np.ascontiguousarray(truth[..., 0]), 0.0).mean(axis=-1)
-    memory["scale"] = np.where(scale > 0, scale, 1.0)[..., None]
-    memory["months"] = 0
-    memory["propensities"] = np.full((shadings, *truth.shape), strength / shadings)
+    memory |= {"scale": np.where(scale > 0, scale, 1.0)[..., None], "faded": 1.0}
+    memory["strengths"] = np.full((shadings, truth.size), strength / shadings, dtype=np.float32)
 
 
-def _reinforce(memory: dict[str, Any], recency: float, experimentation: float) -> None:
-    """Last month's gain of each lab strengthens the share drawn for each of its units."""
-    gain = market_gain(memory["worth"], memory["endowment"], memory["held"], memory["paid"])
-    reward = np.maximum(gain / memory["scale"], 0.0)[..., None]
-    strengths, chosen = memory["propensities"], memory["chosen"]
-    flat = strengths.reshape(len(strengths), -1)
-    drawn = chosen.reshape(-1).astype(np.intp), np.arange(flat.shape[1])
-    renewed = (1 - recency) * flat[drawn].reshape(chosen.shape) + (1 - experimentation) * reward
-    flat *= 1 - recency + experimentation / (len(strengths) - 1)
-    flat[drawn] = np.maximum(renewed, _FAINT).reshape(-1)
-    memory["months"] += 1
-    if memory["months"] % _FADES == 0:
-        np.maximum(flat, _FAINT, out=flat)
-    memory["reinforced"] = chosen
+def _fade(memory: dict[str, Any], shadings: int, recency: float, experimentation: float) -> tuple[Array, float, float]:
+    """Last month's rewards, and by what to multiply a share's strength where it was drawn, and the reward.
 
-
-def _drawn(propensities: Array, luck: Array) -> Array:
-    """Places drawn in proportion to the propensities along the first axis, (*lead, labs, units)."""
-    total = np.zeros(luck.shape)
-    for share in propensities:  # a sum along the axis would add in another order where there is one lab
-        total += share
-    draw, upto, chosen = luck * total, np.zeros(luck.shape), np.zeros(luck.shape, dtype=np.int8)
-    for share in propensities[:-1]:
-        upto += share
-        chosen += upto <= draw
-    return chosen
-
-
-def shaded(worth: Array, endowment: Array, share: Array) -> Array:
-    """Reports that hold back a share: bids below the worth, asks above it; never rising along a lab's units.
-
-    >>> shaded(np.array([[0.8, 0.5]]), np.array([1]), np.array([[0.5, 0.2]])).round(9).tolist()
-    [[1.2, 0.4]]
+    All others fade by the same factor, so that it is enough to keep that: propensities are ``strengths * faded``.
     """
-    held_back = share * np.maximum(worth, 0.0)
-    reports = np.where(sells(endowment, worth.shape[-1]), worth + held_back, worth - held_back)
-    return np.minimum.accumulate(reports, axis=-1)
+    if memory["faded"] < _FAR:
+        np.maximum(memory["strengths"] * np.float32(memory["faded"]), _FAINT, out=memory["strengths"])
+        memory["faded"] = 1.0
+    fading = 1 - recency + experimentation / (shadings - 1)
+    memory["faded"] *= fading
+    gain = market_gain(*(memory[name] for name in ("worth", "endowment", "held", "paid")))
+    reward = np.maximum(gain / memory["scale"], 0.0)
+    each = np.repeat(reward.astype(np.float32)[..., None, :], memory["worth"].shape[-1], axis=-2)
+    return each.reshape(-1), (1 - recency) / fading, (1 - experimentation) / memory["faded"]
+
+
+def _together(size: int) -> Iterator[slice]:
+    """Some lab-units after the other, few enough for their strengths to stay in the cache."""
+    return (slice(start, start + _TOGETHER) for start in range(0, size, _TOGETHER))
+
+
+def _reinforce(strengths: Array, some: slice, chosen: Array, kept: float, gained: Array) -> None:
+    """Strengthen the share drawn for each of some units by what it gained; `strengths` are (shadings, lab-units)."""
+    everything = strengths.reshape(-1)
+    places = chosen * np.int64(strengths.shape[1]) + np.arange(some.start, some.start + chosen.size)
+    everything[places] = np.maximum(kept * everything[places] + gained, _FAINT)
+
+
+def _units_first(by_lab: Array) -> Array:
+    """An array (*lead, labs, units) as (*lead, units, labs)."""
+    return np.moveaxis(by_lab, -1, -2)
+
+
+def _drawn(strengths: Array, luck: Array) -> Array:
+    """Places drawn in proportion to the strengths (shadings, lab-units)."""
+    upto = np.empty_like(strengths)
+    upto[0] = strengths[0]
+    for place in range(1, len(strengths)):  # one after the other: a sum along the axis may add in another order
+        np.add(upto[place - 1], strengths[place], out=upto[place])
+    passed = upto[:-1] <= luck * upto[-1]
+    return np.asarray(np.add.reduce(passed.view(np.int8), axis=0, dtype=np.int8))
+
+
+def shaded(worth: Array, selling: Array, share: Array) -> Array:
+    """Reports that hold back a share: bids below the worth, asks above it.
+
+    >>> shaded(np.array([0.8, 0.5]), np.array([True, False]), np.array([0.5, 0.2])).round(9).tolist()
+    [1.2, 0.4]
+    """
+    reports = np.maximum(worth, 0.0)
+    reports *= share
+    reports *= 2 * selling.view(np.int8) - 1
+    reports += worth
+    return reports
 
 
 def market_gain(worth: Array, endowment: Array, held: Array, paid: Array) -> Array:
@@ -126,6 +152,9 @@ def market_gain(worth: Array, endowment: Array, held: Array, paid: Array) -> Arr
     >>> market_gain(np.array([[0.8, 0.5]]), np.array([0]), np.array([2]), np.array([0.9])).round(9).tolist()
     [0.4]
     """
-    unit, useful = np.arange(worth.shape[-1]), np.maximum(worth, 0.0)
-    more = (unit < held[..., None]).astype(np.float64) - (unit < endowment[..., None])
-    return np.asarray((more * useful).sum(axis=-1) - paid)
+    units, useful = worth.shape[-1], np.maximum(_units_first(worth), 0.0)
+    more = first_units(held, units).view(np.int8) - first_units(endowment, units).view(np.int8)
+    gain = -np.asarray(paid, dtype=np.float64)
+    for unit in range(units):
+        gain += more[..., unit, :] * useful[..., unit, :]
+    return gain

@@ -65,22 +65,22 @@ def _welfare(t: Tallies) -> Array:
 
 
 def _overrun(t: Tallies) -> Array:
-    return np.maximum(0.0, _ratio(_units_run(t), t["cap"]) - 1)
+    return np.maximum(0.0, _ratio(_units_run(t) + t["weighed"] + t["uncovered_weighed"], t["cap"]) - 1)
 
 
 _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
-    ("compliance_rate", "share of labs", "labs that ran nothing without a permit", _compliant),
+    ("compliance_rate", "share of labs", "labs that ran nothing at home without a permit", _compliant),
     (
         "deterrence_rate",
         "share of tempted labs",
-        "of the labs that wanted to run more than their permits allow, those that did not",
+        "of the labs that wanted to run more than their permits allow, those that did not, at least not at home",
         lambda t: _ratio(_deterred(t), _tempted(t)),
     ),
     (
         "welfare",
         "M$ a month",
         "net value of all runs, less the cost of audits, of tied-up collateral and of false alarms, and the harm of "
-        "uncovered runs",
+        "uncovered runs and of runs abroad",
         _welfare,
     ),
     ("share_no_demand", "share of labs", "labs to which no run was worth its cost", _share("no_demand")),
@@ -116,7 +116,7 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     ("lab_surplus", "M$ a month", "net value of all runs less payments and penalties of labs", _lab_surplus),
     ("governor_revenue", "M$ a month", "auction revenue, fines and seized collateral", _governor_revenue),
     ("audit_cost", "M$ a month", "cost of all audits", _tally("audit_cost")),
-    ("harm", "M$ a month", "harm of uncovered runs: a measure, not money", _tally("harm")),
+    ("harm", "M$ a month", "harm of uncovered runs and of runs abroad: a measure, not money", _tally("harm")),
     (
         "false_alarm_cost",
         "M$ a month",
@@ -132,10 +132,11 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
     (
         "run_value",
         "share of the best",
-        "net value of all runs, covered or not, over the most that the permits could cover; may exceed 1",
+        "net value of all runs, covered or not, at home or abroad, over the most that the permits could cover; may "
+        "exceed 1",
         lambda t: _ratio(t["run_value"], t["best_value"]),
     ),
-    ("cap_overrun", "share of the cap", "runs beyond the cap", _overrun),
+    ("cap_overrun", "share of the cap", "runs beyond the cap, each with the permits that it needs", _overrun),
     ("wanted", "units a month", "units worth more than their cost", _tally("wanted")),
     ("units_run", "units a month", "units run, covered or not", _units_run),
     (
@@ -151,8 +152,26 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
         "permits that labs give up for earlier violations",
         _tally("surrendered"),
     ),
+    (
+        "relocated_units",
+        "units a month",
+        "units run abroad instead of at home",
+        _tally("relocated"),
+    ),
+    (
+        "leakage_rate",
+        "share of runs forgone",
+        "of the units that labs wanted and did not run at home, those run abroad",
+        lambda t: _ratio(t["relocated"], t["wanted"] - _units_run(t) + t["stopped"]),
+    ),
+    ("share_relocating", "share of labs", "labs that ran anything abroad", _share("relocating")),
     ("uncovered_units", "units a month", "units run without a permit", _tally("uncovered")),
-    ("unused_permits", "permits a month", "permits that labs hold and do not use", lambda t: t["held"] - t["used"]),
+    (
+        "unused_permits",
+        "permits a month",
+        "permits that labs hold and do not use",
+        lambda t: t["held"] - t["used"] - t["weighed"],
+    ),
     (
         "permits_released",
         "permits a month",
@@ -172,6 +191,7 @@ _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
         lambda t: _ratio(t["resale_paid"], t["resold"]),
     ),
     ("exempt_units", "units a month", "units run below the threshold, which need no permit", _tally("exempt")),
+    ("risky_units", "units a month", "units of risky models run at home, covered or not", _tally("risky")),
     (
         "permits_carried_over",
         "permits a month",

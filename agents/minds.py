@@ -187,7 +187,8 @@ class Minds:
         if self._beliefs is not None:
             self._beliefs.learn(month.violating, month.caught)
         if self._racing is not None:
-            self._racing.run(month.covered + month.uncovered - getattr(month, "stopped", 0))
+            stopped, relocated = getattr(month, "stopped", 0), getattr(month, "relocated", 0)
+            self._racing.run(month.covered + month.uncovered - stopped + relocated)
 
     def pressed(self, net_value: Array) -> Array:
         """Net values of the month under racing pressure, (*lead, units, labs), in M$."""

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from agents import choice, governor, labs, penalties
+from agents import choice, governor, labs, penalties, relocation
 from agents.economics import AuditRates, detection, expected_penalty, punishment
 from agents.governor import Governor
 from agents.labs import Lab
@@ -97,6 +97,7 @@ class PermitMarket(mesa.Model):
         self.turnover = (
             self._in_each_cell(self.gross_value[..., 0, :]) * p.labs.turnover if np.any(p.labs.turnover) else 0.0
         )
+        self.relocation_cost = relocation.least_costs(p.labs, self._market_draws)
         self._announce()
         self.owed = np.zeros((*self.lead, p.labs.count), dtype=np.int32) if np.any(p.enforcement.make_good) else None
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
@@ -109,6 +110,8 @@ class PermitMarket(mesa.Model):
             flop=_without_labs(p.labs.flop_per_unit),
             audit_cost=_without_labs(p.welfare.audit_cost),
             harm=_without_labs(p.welfare.harm),
+            risky_harm=_without_labs(p.welfare.risky_harm),
+            harm_abroad=_without_labs(p.welfare.harm_abroad),
             false_alarm_cost=_without_labs(p.welfare.false_alarm_cost),
             collateral_share=_without_labs(p.enforcement.collateral_share),
             liability_limit=_without_labs(p.enforcement.liability_limit),
@@ -209,6 +212,9 @@ class PermitMarket(mesa.Model):
             self.minds.take_in(last)
             self._strategies.tell(last)
         month.net_value = self.minds.pressed(labs.net_values(p.labs, self.gross_value, draws))
+        month.risky = labs.risky(p.labs, draws)
+        if self.relocation_cost is not None:
+            month.net_value, month.abroad = relocation.at_home(month.net_value, self.relocation_cost)
         month.endowment = labs.endowments(p.permits, draws, p.labs.count)
         if not self._rules.off:
             self._rules.open(month)
@@ -230,7 +236,7 @@ class PermitMarket(mesa.Model):
         if self.owed is not None:
             month.surrendered = np.minimum(month.held, self.owed)
             month.held, self.owed = month.held - month.surrendered, self.owed - month.surrendered
-        self._rules.exempt(month)
+        self._rules.cover(month)
         month.wanted = units_each(month.net_value > 0)
         month.covered = np.minimum(month.held, month.wanted)
         month.traded = self._market_tallies()
@@ -252,6 +258,8 @@ class PermitMarket(mesa.Model):
         month.uncovered = self.choose_units()
         month.violating = month.uncovered > 0
         month.run_value = value_of_first(month.net_value, month.covered + month.uncovered)
+        if month.abroad is not None:
+            month.run_value = month.run_value + self._in_each_cell(month.abroad.value)
         month.value_created = self.ledger.create_value(month.run_value)
 
     def raise_signals(self) -> None:
@@ -272,6 +280,8 @@ class PermitMarket(mesa.Model):
         enforcement, units = self.parameters.enforcement, month.uncovered * month.caught
         if np.any(enforcement.stops_run):
             self._stop_runs(units)
+        if month.abroad is not None:
+            month.relocated = relocation.relocated(month, self._in_each_cell(month.abroad.units))
         if self.owed is not None:
             self.owed = self.owed + (units * enforcement.make_good).astype(np.int32)
         month.penalty = punishment(units.astype(np.float64), self.schedule(), enforcement.liability_limit)
@@ -290,7 +300,7 @@ class PermitMarket(mesa.Model):
         stops = self.parameters.enforcement.stops_run
         if np.any(stops):
             lost = np.asarray(self.outlook(self.detection).believed * stops)[..., None] * net_value
-        values = self._strategies(month.draws, net_value, month.endowment, expected, lost)
+        values = self._strategies(month.draws, net_value, month.endowed, expected, lost)
         return np.ascontiguousarray(np.moveaxis(values, -1, -2))
 
     def outlook(self, found: Any, some: slice = slice(None)) -> Outlook:
@@ -323,8 +333,10 @@ class PermitMarket(mesa.Model):
         month, enforcement = self.month, self.parameters.enforcement
         in_time = month.draws.luck("stops", self.parameters.labs.count) < np.float32(enforcement.stops_run)
         month.stopped = caught_units * in_time
-        covered = value_of_first(month.net_value, month.covered)
-        month.lost_value = np.where(month.stopped > 0, month.run_value - covered, 0.0)
+        covered, all_run = (
+            value_of_first(month.net_value, x) for x in (month.covered, month.covered + month.uncovered)
+        )
+        month.lost_value = np.where(month.stopped > 0, all_run - covered, 0.0)
         month.value_created = month.value_created + self.ledger.create_value(-month.lost_value)
 
     def order_book(self, reports: Array) -> OrderBook:
@@ -390,7 +402,8 @@ class PermitMarket(mesa.Model):
 
     def _seen(self, month: Month, cleared: bool = False) -> Observed:
         if cleared:
-            price, losing = month.clearing.price[..., None], self._highest_losing()[..., None]
+            dearest = 1 if month.weight is None else month.weight.max(axis=-1)
+            price, losing = (month.clearing.price * dearest)[..., None], self._highest_losing()[..., None]
             return Observed(self.steps - 1, price, losing, labs=Prospects(self))
         if not hasattr(month, "caught"):
             return Observed(self.steps - 1)
@@ -418,6 +431,7 @@ class PermitMarket(mesa.Model):
         no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
         bought, used, revenue = units_in(m.bought), units_in(m.covered), sum_in(m.paid)
         held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
+        in_hand = self._rules.in_hand(m)
         if self.owed is not None:
             held = units_in(m.held)
         if not m.clearing.book.no_asks:
@@ -430,8 +444,8 @@ class PermitMarket(mesa.Model):
             "no_demand": no_demand,
             "covered": p.labs.count - no_demand - short,
             "short": short,
-            "held": held if self._rules.off else units_in(m.held),
-            "held_squares": squares_in(m.held, np.max(p.permits.cap) if self._rules.off else ANY),
+            "held": held if self._rules.off else units_in(in_hand),
+            "held_squares": squares_in(in_hand, np.max(p.permits.cap) if self._rules.off else ANY),
             "used": used,
             "bought": bought,
             "sold": sold,
@@ -447,8 +461,10 @@ class PermitMarket(mesa.Model):
     def _enforcement_tallies(self) -> dict[str, Any]:
         """Counts and sums of phases 3 to 6, each one number a world, or one for all."""
         m, p = self.month, self.parameters
+        risky, weight = (None if x is None else self._in_each_cell(x) for x in (m.risky, m.weight))
         uncovered, signals_violators, seized = units_in(m.uncovered), marked_in(m.signal & m.violating), self._seized()
         stopped = units_in(m.stopped) if np.any(p.enforcement.stops_run) else 0
+        relocated = 0 if m.abroad is None else units_in(m.relocated)
         false_alarms = m.audits - marked_in(m.audited & m.violating)
         return {
             "stopped": stopped,
@@ -467,11 +483,25 @@ class PermitMarket(mesa.Model):
             "seized": seized,
             "fines": m.penalties - seized,
             "audit_cost": m.audits * self._per_world.audit_cost,
-            "harm": (uncovered - stopped) * self._per_world.harm,
+            "relocated": relocated,
+            "relocating": 0 if m.abroad is None else marked_in(m.relocated > 0),
+            "risky": 0 if risky is None else units_in((m.covered + m.uncovered) * risky),
+            "uncovered_weighed": 0 if weight is None else units_in((weight - 1) * m.uncovered),
+            "harm": self._harmful_units(uncovered - stopped, relocated, risky) * self._per_world.harm,
             "infeasible": np.any(np.atleast_1d(self.rates.infeasible), axis=-1),
             "several": np.any(np.atleast_1d(self.rates.several), axis=-1),
             "wealth": self.ledger.owned_by_labs(),
         }
+
+    def _harmful_units(self, at_home: Any, abroad: Any, risky: Array | None) -> Any:
+        """Units run without a permit, shape lead, each times its harm over that of one at home that is not risky."""
+        m, of_world = self.month, self._per_world
+        units = at_home + abroad * of_world.harm_abroad
+        if risky is None:
+            return units
+        left = units_in((m.uncovered - getattr(m, "stopped", 0)) * risky)
+        moved = 0 if m.abroad is None else units_in(m.relocated * risky)
+        return units + (left + moved * of_world.harm_abroad) * (of_world.risky_harm - 1)
 
     def _seized(self) -> Array:
         """Sum of the collateral seized, shape lead: where penalties go by the unit it is its share of them."""
@@ -485,7 +515,7 @@ class PermitMarket(mesa.Model):
         """The most that the month's permits could cover, shape lead, in M$."""
         if self._rules.off:
             return best_value(self._ranked_values(), self.parameters.permits.cap)
-        return self._rules.best_value(self.month, self._ranked_values())
+        return self._rules.best_value(self.month, self._ranked_values)
 
     def _ranked_values(self) -> Array:
         """Net values of all units in rising order; the book has them where labs report them all."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,13 @@ _EXACT_SQUARE = 2**15
 """Up to here so many permits, all in one hand, have a square that fits 32 bits."""
 
 
+class Abroad(NamedTuple):
+    """Units of each lab that are worth running abroad, and their net value there in M$, (*lead, labs)."""
+
+    units: Array
+    value: Array
+
+
 @dataclass
 class Month:
     """The month's state, each field written by one phase; (*lead, labs) unless said otherwise."""
@@ -32,7 +39,7 @@ class Month:
 
     draws: Draws
     net_value: Array = field(init=False)
-    """u of each unit, (*lead, units, labs), in M$"""
+    """u of each unit, (*lead, units, labs), in M$; of labs that can move what a run at home adds to one abroad"""
     endowment: Array = field(init=False)
     reports: Array = field(init=False)
     """willingness to pay that labs report, (*lead, units, labs), in M$ per permit"""
@@ -52,6 +59,15 @@ class Month:
     """permits in hand before the auction that are good for this month alone"""
     resale: tuple[Array, Array, Array] | None = None
     """bought, sold and paid in the resale round, which `paid` holds too"""
+    abroad: Abroad | None = None
+    """what runs abroad would bring; `relocated` counts those that labs make, and only where labs can move"""
+    relocated: Array = field(init=False, repr=False)
+    risky: Array | None = None
+    """whose models turned out risky, bool"""
+    weight: Array | None = None
+    """permits that each unit of a lab needs, only where risky ones need more; `permits` are then those in hand after
+    trade, and `held` the units that they suffice for"""
+    permits: Array = field(init=False, repr=False)
     exempt: Array = field(init=False)
     """units run that need no permit; `held` counts them"""
     saved_for: Array = field(init=False)
@@ -80,6 +96,11 @@ class Month:
     lost_value: Array = field(init=False, repr=False)
 
     _later: dict[str, Callable[[Month], Array]] = field(init=False, default_factory=dict)
+
+    @property
+    def endowed(self) -> Array:
+        """Units that the permits in hand before the auction suffice for."""
+        return self.endowment if self.weight is None else self.endowment // self.weight
 
     def later(self, name: str, made: Callable[[Month], Array]) -> None:
         """Give a field that is made, from the month, when it is first asked for: most runs never ask.

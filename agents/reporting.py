@@ -16,7 +16,8 @@ from scenarios import Scenario
 Array = NDArray[Any]
 
 OUTCOME = ("endowment", "held", "paid")
-"""What a rule that remembers finds in its memory of last month: permits handed out and held (*lead, labs), payments."""
+"""What a rule that remembers finds in its memory of last month: units for which permits handed out and permits held
+suffice, (*lead, labs), and payments."""
 
 
 class Reporting:
@@ -58,8 +59,8 @@ class Reporting:
 
     def tell(self, month: Month) -> None:
         """Put the month's outcome into the rule's memory, each cell's worlds into its own."""
-        for name in OUTCOME:
-            parts = np.split(getattr(month, name), len(self._rules)) if len(self._rules) > 1 else [getattr(month, name)]
+        for name, found in zip(OUTCOME, (month.endowed, month.held, month.paid), strict=True):
+            parts = np.split(found, len(self._rules)) if len(self._rules) > 1 else [found]
             for memory, part in zip(self._memories, parts, strict=True):
                 memory[name] = part
 

@@ -15,7 +15,7 @@ from scenarios.schema import TEXTS, Market, Policy
 
 STRUCTURAL = {"months", "labs.count", "labs.units", "permits.lot"}
 LIMITS = {
-    *("enforcement.liability_limit", "enforcement.audit_capacity"),
+    *("enforcement.liability_limit", "enforcement.audit_capacity", "labs.relocation_cost"),
     *("permits.price_ceiling", "permits.containment_trigger", "permits.purchase_limit", "permits.holding_limit"),
 }
 """Numbers that may be None, which stands for no limit."""

@@ -21,7 +21,7 @@ from scenarios.schema import TEXTS
 
 _UNKNOWN = (
     *("carried_over", "collateral_cost", "exempt", "false_alarm_cost", "released", "resale_paid", "resold", "several"),
-    *("stopped", "surrendered"),
+    *("relocated", "relocating", "risky", "stopped", "surrendered", "uncovered_weighed", "weighed"),
 )
 """What settings bring about that the plain model does not know, and refuses."""
 KNOWN = (

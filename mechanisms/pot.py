@@ -117,7 +117,7 @@ def _ration(book: OrderBook, draws: Draws, holding: Array, value: Array, room: A
     price, value = book.price.reshape(flat)[rows], value.reshape(-1)[rows, None]
     at_margin = price == value
     places = room.reshape(-1)[rows] - (price > value).sum(axis=-1)
-    keys = order_keys(book, draws).reshape(flat)[rows]
+    keys = order_keys(book, draws, rows)
     keys = np.where(at_margin, keys, np.iinfo(np.uint64).max)
     chosen = at_margin & smallest(keys, places[:, None])
     held = holding.reshape(flat)
@@ -125,15 +125,23 @@ def _ration(book: OrderBook, draws: Draws, holding: Array, value: Array, room: A
     holding[...] = held.reshape(holding.shape)
 
 
-def order_keys(book: OrderBook, draws: Draws) -> Array:
-    """Distinct words that order tied orders: the lab's random priority, then the order's place, (*lead, orders)."""
+def order_keys(book: OrderBook, draws: Draws, rows: Array | None = None) -> Array:
+    """Distinct words that order tied orders: the lab's random priority, then the order's place, (*lead, orders).
+
+    With `rows`, places on the flattened leading axes, those of some books alone, (rows, orders).
+    """
     low_bits = np.uint64(max(book.orders - 1, 1).bit_length())
     priority = draws.priority("ties", book.labs) >> low_bits << low_bits
-    if book.user.ndim > 1:
-        by_order = np.take_along_axis(np.broadcast_to(priority, (*book.lead, book.labs)), book.user, axis=-1)
+    user, shape = book.user, book.price.shape
+    if rows is not None:
+        priority = np.broadcast_to(priority, (*book.lead, book.labs)).reshape(-1, book.labs)[rows]
+        user = user if user.ndim == 1 else np.broadcast_to(user, shape).reshape(-1, book.orders)[rows]
+        shape = len(rows), book.orders
+    if user.ndim > 1:
+        by_order = np.take_along_axis(np.broadcast_to(priority, (*shape[:-1], book.labs)), user, axis=-1)
     else:
-        by_order = priority[..., book.user]
-    return np.broadcast_to(by_order | np.arange(book.orders, dtype=np.uint64), book.price.shape)
+        by_order = priority[..., user]
+    return np.broadcast_to(by_order | np.arange(book.orders, dtype=np.uint64), shape)
 
 
 def _margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:

@@ -81,8 +81,8 @@ def _models(info: FieldInfo) -> list[type[BaseModel]]:
 def entries(model: type[BaseModel] = Scenario, prefix: str = "") -> Iterator[Entry]:
     """Every setting of the schema, groups before their members; variants of a union one after the other.
 
-    >>> [entry.path for entry in entries() if entry.path.startswith("welfare.")]
-    ['welfare.audit_cost', 'welfare.harm', 'welfare.false_alarm_cost']
+    >>> [entry.path for entry in entries() if entry.path.startswith("market.")]
+    ['market.mechanism', 'market.options']
     """
     for name, info in model.model_fields.items():
         path = f"{prefix}{name}"

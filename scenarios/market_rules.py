@@ -21,6 +21,7 @@ _OFF = {
     "resale": None,
     "lot": 1,
     "flop_threshold": 0.0,
+    "risk_weight": 1,
 }
 
 

@@ -341,6 +341,43 @@ class Labs(Part):
         ge=0,
         le=100,
     )
+    risky_share: Real = setting(
+        0.0,
+        "probability",
+        "a lab's model turns out risky when it is evaluated, each month anew; see risk_weight",
+        "baseline: risky_units",
+        0.3,
+        ge=0,
+        le=1,
+    )
+    relocation_cost: Real | None = setting(
+        None,
+        "M$ per unit",
+        "what it costs a lab to run a unit abroad, where no permit is needed; null: labs cannot move",
+        "baseline: relocated_units",
+        0.3,
+        gt=0,
+    )
+    relocation_spread: Real = setting(
+        0.0,
+        "log s.d.",
+        "how far that cost differs between labs and jurisdictions, mean one; drawn once a world",
+        "baseline: relocated_units",
+        0.5,
+        given={"labs.relocation_cost": 0.3},
+        ge=0,
+        le=3,
+    )
+    jurisdictions: Whole = setting(
+        1,
+        "jurisdictions",
+        "jurisdictions abroad; a lab moves to the one that costs it least",
+        "baseline: relocated_units",
+        4,
+        given={"labs.relocation_cost": 0.6, "labs.relocation_spread": 0.5},
+        ge=1,
+        le=100,
+    )
     belief: Annotated[AnnouncedBelief | LearnedBelief, Field(discriminator="kind")] = setting(
         AnnouncedBelief(),
         "kind",
@@ -475,6 +512,17 @@ class Permits(Part):
         1e25,
         ge=0,
         le=1e42,
+    )
+
+    risk_weight: Whole = setting(
+        1,
+        "permits per unit",
+        "permits that a unit of a risky model needs; see risky_share",
+        "baseline: units_run",
+        3,
+        given={"labs.risky_share": 0.3},
+        ge=1,
+        le=100,
     )
 
     @field_validator("resale")
@@ -715,6 +763,26 @@ class Welfare(Part):
     audit_cost: Real = setting(0.01, "M$ per audit", "cost of one audit", "baseline: audit_cost", 0.1, ge=0)
     harm: Real = setting(
         1.0, "M$ per unit", "harm of one uncovered unit; a measure, not money", "baseline: harm", 2.0, ge=0
+    )
+    risky_harm: Real = setting(
+        1.0,
+        "factor",
+        "harm of a unit of a risky model over that of another",
+        "baseline: harm",
+        3.0,
+        given={"labs.risky_share": 0.3},
+        ge=0,
+        le=1000,
+    )
+    harm_abroad: Real = setting(
+        1.0,
+        "share",
+        "harm of a unit run abroad over that of an uncovered unit at home",
+        "baseline: harm",
+        0.5,
+        given={"labs.relocation_cost": 0.3},
+        ge=0,
+        le=1000,
     )
     false_alarm_cost: Real = setting(
         0.0,

@@ -45,6 +45,10 @@ _DEFAULTS: dict[str, str] = {
     "labs.loss_aversion": "None, as the seed model. Compare Tversky & Kahneman (1992): a median of 2.25.",
     "labs.reputation_cost": "None, as the seed model.",
     "labs.racing": "None, as the seed model.",
+    "labs.risky_share": "None, as the seed model.",
+    "labs.relocation_cost": "Labs cannot move, as in the seed model.",
+    "labs.relocation_spread": "One cost for all labs.",
+    "labs.jurisdictions": "One: with one cost for all labs more of them change nothing.",
     "labs.belief": "Labs believe what is announced, as in the seed model.",
     "labs.belief.prior": "As announced.",
     "labs.belief.strength": _CHOSEN,
@@ -66,6 +70,7 @@ _DEFAULTS: dict[str, str] = {
     "permits.lot": "Single permits, as the seed model. Compare RGGI: lots of 1,000.",
     "permits.flop_threshold": "None, as the seed model: every run needs a permit. Compare the EU AI Act's 1e25 FLOP; "
     f"{_EPOCH}",
+    "permits.risk_weight": "One permit per unit, as the seed model.",
     "market.mechanism": "As RGGI's and California's auctions: one sealed round, one price.",
     "market.options": "None but the mechanism's own defaults.",
     "enforcement.penalty": "The middle of the seed model's range, 0.2 to 0.8. Compare the EU ETS: 100 EUR for each "
@@ -91,6 +96,8 @@ _DEFAULTS: dict[str, str] = {
     "enforcement.policy.kind": "Audits after a signal, as the seed model.",
     "welfare.audit_cost": _CHOSEN,
     "welfare.harm": f"{_CHOSEN} About the value of a run.",
+    "welfare.risky_harm": "All uncovered runs are alike, as in the seed model.",
+    "welfare.harm_abroad": "A run is as dangerous wherever it is made.",
     "welfare.false_alarm_cost": "None, as the seed model.",
 }
 

@@ -1,4 +1,4 @@
-"""From reports to orders: which of a lab's units permits are for, and orders in whole lots.
+"""From reports to orders: which of a lab's units permits are for, how many a unit needs, and orders in whole lots.
 
 Arrays of reports are (*lead, rungs, labs), in M$ per permit, the dearest unit first.
 """
@@ -35,6 +35,29 @@ def from_unit(reports: Array, first: Array) -> Array:
     rung = np.arange(rungs)[:, None] + np.broadcast_to(first, (*reports.shape[:-2], reports.shape[-1]))[..., None, :]
     later = np.take_along_axis(reports, np.minimum(rung, rungs - 1), axis=-2)
     return np.where(rung < rungs, later, 0.0)
+
+
+def per_permit(reports: Array, risky: Array, weight: Any, most: int) -> Array:
+    """Reports for single permits where risky labs, bool (*lead, labs), need `weight` of them for each unit.
+
+    Each permit of a unit is reported at the same part of what the unit is worth. `weight`, at most `most`, has shape
+    lead or is one for all worlds.
+
+    >>> per_permit(np.array([[0.9, 0.8], [0.5, 0.2]]), np.array([False, True]), 2, most=2).T.tolist()
+    [[0.9, 0.5, 0.0, 0.0], [0.4, 0.4, 0.1, 0.1]]
+    """
+    units, labs = reports.shape[-2:]
+    permits = np.zeros((*reports.shape[:-2], units * most, labs))
+    if np.ndim(weight):
+        for each in np.unique(weight):
+            some = weight == each
+            permits[some] = per_permit(reports[some], risky[some], int(each), most)
+        return permits
+    parts = reports / weight * risky[..., None, :]
+    for rung in range(units * int(weight)):
+        permits[..., rung, :] = parts[..., rung // int(weight), :]
+    permits[..., :units, :] += reports * ~risky[..., None, :]
+    return permits
 
 
 def in_lots(reports: Array, lot: int) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,14 +12,14 @@ from numpy.typing import NDArray
 from agents.market_rules import bank
 from agents.market_rules.limits import most_bought, whole_share, within_limits
 from agents.market_rules.offers import house_offer
-from agents.market_rules.orders import exempt_units, from_unit, in_lots
+from agents.market_rules.orders import exempt_units, from_unit, in_lots, per_permit
 from agents.market_rules.resale import Renamed, resale_tallies
 from agents.month import Month, best_value, units_each, units_in, value_in_all, whole_trades
 from mechanisms import CentralExchange, Draws, OrderBook
 
 Array = NDArray[Any]
 
-OFF: dict[str, Any] = {"released": 0, "carried_over": 0, "exempt": 0, "resold": 0, "resale_paid": 0}
+OFF: dict[str, Any] = {"released": 0, "carried_over": 0, "exempt": 0, "weighed": 0, "resold": 0, "resale_paid": 0}
 """Tallies where no rule is on."""
 ANY = 2**53
 """A bound on the permits in one hand where rules let them exceed the cap."""
@@ -49,14 +50,18 @@ class MarketRules:
         self._lot = int(terms.lot)
         self._exempt = exempt_units(terms.flop_threshold, _per_world(labs.flop_per_unit), labs.units)
         self._exempts = bool(self._exempt.any())
-        on = self._tiers, self._limited, self.remembers, self.resale, self._lot > 1, self._exempts
-        self.off = not any(on)
+        self._heaviest = int(np.max(terms.risk_weight)) if np.any(labs.risky_share) else 1
+        self._weighs = self._heaviest > 1
+        on = self._tiers, self._limited, self.remembers, self.resale, self._lot > 1, self._exempts, self._weighs
+        self.off, self._weighs_alone = not any(on), not any(on[:-1]) and not np.any(terms.reserve_price)
         self._unsold: Any = 0.0
         self._banked: Array | None = None
         self._later: Any = 0.0
 
     def open(self, month: Month) -> None:
-        """Before the auction: banked permits join those handed out, unsold ones the house's."""
+        """Before the auction: units are weighed, banked permits join those handed out, unsold ones the house's."""
+        if self._weighs and month.risky is not None:
+            month.weight = np.where(month.risky, np.asarray(self._terms.risk_weight)[..., None], 1).astype(np.int32)
         handed = units_in(month.endowment)
         month.house = self._terms.cap - handed + self._unsold
         if self._longest:
@@ -82,15 +87,23 @@ class MarketRules:
         self, reports: Array, month: Month, inside: Array, lapsing: Array | None, purchase: Any, lot: int = 1
     ) -> tuple[Array, Array]:
         """Orders for lots by the reports, and lots in hand: for units not exempt, savers' asks, within the limits."""
-        values = from_unit(reports, self._exempt[..., None]) if self._exempts else reports
+        values = self._per_permit(reports, month)
         if lapsing is not None:
-            u = from_unit(month.net_value, self._exempt[..., None]) if self._exempts else month.net_value
+            u = self._per_permit(month.net_value, month)
             values = bank.asks_of_savers(values, u, inside, lapsing, month.saved_for)
         holding = whole_share(self._terms.holding_limit, self._terms.cap, lot)[..., None] if self._limited else np.inf
         most = np.floor(most_bought(inside, purchase, holding) / lot)
         if lot > 1:
             values, inside = in_lots(from_unit(values, inside % lot), lot), inside // lot
         return (within_limits(values, inside, most) if self._limited else values), inside
+
+    def _per_permit(self, values: Array, month: Month) -> Array:
+        """Values of units, (*lead, units, labs), as values of the permits that those not exempt need."""
+        if self._exempts:
+            values = from_unit(values, self._exempt[..., None])
+        if month.risky is None or not self._weighs:
+            return values
+        return per_permit(values, month.risky, self._terms.risk_weight, self._heaviest)
 
     def settle(self, month: Month, draws: Draws) -> None:
         """After the auction: lots become permits, and labs trade with each other."""
@@ -105,8 +118,10 @@ class MarketRules:
         if self.resale is not None:
             self._resell(month, self.resale, Renamed(draws, "resale "))
 
-    def exempt(self, month: Month) -> None:
-        """Units that need no permit count as held from here on."""
+    def cover(self, month: Month) -> None:
+        """From here on what is held counts in units: those that the permits suffice for, and those that need none."""
+        if month.weight is not None:
+            month.permits, month.held = month.held, month.held // month.weight
         if self._exempts:
             month.exempt = np.minimum(self._exempt[..., None], units_each(month.net_value > 0))
             month.held = month.held + month.exempt
@@ -133,29 +148,45 @@ class MarketRules:
         kept = self._keep(month) if self._longest else 0
         counts = {"released": np.maximum(sold - month.house, 0), "carried_over": self._unsold + kept}
         counts["exempt"] = units_in(month.exempt) if self._exempts else 0
+        if month.weight is not None:
+            counts["weighed"] = units_in((month.weight - 1) * self._with_permits(month))
         return OFF | counts | ({} if month.resale is None else resale_tallies(month.resale[0], month.resale[2]))
 
     def _keep(self, month: Month) -> Array:
         """Bank what nobody used, remember what permits cost; gives how many are banked, shape lead."""
-        used = month.covered - (month.exempt if self._exempts else 0) + getattr(month, "surrendered", 0)
+        needed = self._with_permits(month) * (1 if month.weight is None else month.weight)
+        used = needed + getattr(month, "surrendered", 0)
         self._banked = bank.next_month(month.permits_by_age, used)
         bought = units_in(month.bought)
         paid = (month.paid * (month.bought > 0)).sum(axis=-1)
         self._later = np.where(bought > 0, paid / np.maximum(bought, 1), self._later)
         return units_in(self._banked.sum(axis=-2, dtype=np.int32))
 
-    def best_value(self, month: Month, ranked: Array) -> Array:
-        """The most that exemptions and permits could cover, shape lead, in M$; `ranked` are all net values, rising.
+    def _with_permits(self, month: Month) -> Array:
+        """Units that permits cover, (*lead, labs)."""
+        return month.covered - month.exempt if self._exempts else month.covered
 
-        Permits are those in hand and regularly offered, or all held where those are more.
+    def in_hand(self, month: Month) -> Array:
+        """Permits in hand after trade, exempt units counted as such, (*lead, labs)."""
+        if month.weight is None:
+            return month.held
+        return month.permits + month.exempt if self._exempts else month.permits
+
+    def best_value(self, month: Month, ranked: Callable[[], Array]) -> Array:
+        """The most that exemptions and permits could cover, shape lead, in M$; `ranked` gives all net values, rising.
+
+        Permits are those in hand and regularly offered, or all held where those are more. Where a unit needs several,
+        a part of them counts for that part of its value.
         """
         exempt = month.exempt if self._exempts else 0
-        there = np.maximum(units_in(month.endowment) + month.house, units_in(month.held - exempt))[..., None]
-        if not self._exempts:
-            return best_value(ranked, there)
-        others = from_unit(month.net_value, self._exempt[..., None])
-        ranked = np.sort(others.reshape(*others.shape[:-2], -1), axis=-1)
-        return value_in_all(month.net_value, month.exempt) + best_value(ranked, there)
+        there = np.maximum(units_in(month.endowment) + month.house, units_in(self.in_hand(month) - exempt))[..., None]
+        if not (self._exempts or self._weighs):
+            return best_value(ranked(), there)
+        if self._weighs_alone and month.reports is month.net_value:
+            return best_value(month.clearing.book.ranked, there)
+        others = self._per_permit(month.net_value, month)
+        best = best_value(np.sort(others.reshape(*others.shape[:-2], -1), axis=-1), there)
+        return value_in_all(month.net_value, month.exempt) + best if self._exempts else best
 
 
 def _per_world(number: Any) -> Any:

@@ -36,7 +36,7 @@ def keenest_loser(scenario: Scenario) -> float | None:
         return None
     plain = labs.units == 1 and labs.value_shock == labs.value_noise == 0 and labs.bidding == "full-value"
     tight = permits.cap < labs.count and permits.reserve_price == 0 and value.low >= labs.running_cost
-    tight = tight and not rules_on(permits)
+    tight = tight and labs.relocation_cost is None and not rules_on(permits)
     if not (plain and tight and risk.value > 0 and _efficient_for_reports(scenario)):
         return None
     share = (labs.count - permits.cap) / (labs.count + 1)

@@ -36,6 +36,8 @@ def caveats(brief: Brief) -> Iterator[str]:
         yield f"Under {', '.join(weak)} the Governor may have to pay labs that sell more than buyers pay it."
     if labs.choice.kind == "rational":
         yield "Labs are exact: a lab runs without a permit whenever it gains by it in expectation, however little."
+    if labs.relocation_cost is not None:
+        yield "Compliance is that at home: a lab that runs abroad complies, and the leakage rate tells how many do."
     if enforcement.audit_capacity is not None and not resolve("policy", enforcement.policy.kind).plugin.after_clearing:
         yield "Labs reckon with the audits that were announced, not with the limit on how many can be done."
     if not enforcement.backcheck and enforcement.audit_accuracy == 1:

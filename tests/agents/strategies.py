@@ -13,6 +13,7 @@ Settings = dict[str, Any]
 SHARE = st.sampled_from([0.0, 1.0, 0.5, 0.25]) | st.floats(0, 1)
 MONEY = st.sampled_from([0.0, 0.5, 1.0]) | st.floats(0, 3)
 SPREAD = st.sampled_from([0.0, 0.0, 0.2, 1.0])
+WELFARE = ("audit_cost", "harm", "risky_harm", "harm_abroad", "false_alarm_cost")
 MECHANISMS = [*TRADES, "uniform-price:k=0", "uniform-price:k=0.3", "double-auction:k=1"]
 
 
@@ -82,6 +83,18 @@ def who(draw: st.DrawFn) -> Settings:
         "bidding": draw(st.sampled_from(["full-value", "outside-option"])),
         "choice": draw(CHOICE),
         **draw(st.just({}) | minds(labs)),
+        **draw(st.just({}) | elsewhere()),
+        "risky_share": draw(OFF),
+    }
+
+
+@st.composite
+def elsewhere(draw: st.DrawFn) -> Settings:
+    """What moving abroad costs."""
+    return {
+        "relocation_cost": draw(st.sampled_from([0.25, 0.5, 1.0]) | st.floats(0.01, 3)),
+        "relocation_spread": draw(SPREAD),
+        "jurisdictions": draw(st.integers(1, 3)),
     }
 
 
@@ -142,6 +155,7 @@ def market_rules(draw: st.DrawFn, reserve: float) -> Settings:
         "banking": draw(st.sampled_from([0, 0, 1, 3])),
         "lot": draw(st.sampled_from([1, 1, 2, 3])),
         "flop_threshold": draw(st.sampled_from([0.0, 0.0, 1e25, 2.5e25])),
+        "risk_weight": draw(st.sampled_from([1, 2, 3])),
         "resale": draw(st.sampled_from([None, None, "double-auction", "pay-as-bid"])),
     }
 
@@ -164,6 +178,6 @@ def scenarios(draw: st.DrawFn, months: int = 2) -> Scenario:
             },
             "market": {"mechanism": draw(st.sampled_from(MECHANISMS))},
             "enforcement": draw(enforcement(labs["count"])),
-            "welfare": {name: draw(MONEY) for name in ("audit_cost", "harm", "false_alarm_cost")},
+            "welfare": {name: draw(MONEY) for name in WELFARE},
         }
     )

@@ -23,6 +23,7 @@ UNDEFINED_WITHOUT = {
     "cap_overrun": "cap",
     "hhi": "held",
     "detection_rate": "violating",
+    "leakage_rate": "forgone",
 }
 
 
@@ -70,8 +71,9 @@ def test_transfers_sum_to_zero_in_every_phase(scenario, seed):
 
 
 def _got(month):
-    """Permits that labs hold after trade, before those that make good are handed in."""
-    return month.held + getattr(month, "surrendered", 0)
+    """Permits that labs hold after trade, before those that make good are handed in; units exempt count as such."""
+    held = month.held if month.weight is None else month.permits + getattr(month, "exempt", 0)
+    return held + getattr(month, "surrendered", 0)
 
 
 @given(scenarios(months=4), SEEDS)
@@ -93,7 +95,8 @@ def test_permits_bought_are_sold_and_nobody_makes_any(scenario, seed):
         assert (month.held >= 0).all()
         assert (month.sold <= month.endowment).all()
         assert ((month.bought == 0) | (month.sold == 0)).all()
-        assert (got[month.bought > 0] < scenario.labs.units + scenario.permits.lot).all()
+        needed = scenario.labs.units * np.broadcast_to(1 if month.weight is None else month.weight, got.shape)
+        assert (got < needed + scenario.permits.lot)[month.bought > 0].all()
 
 
 @given(scenarios(), SEEDS)
@@ -101,9 +104,14 @@ def test_nobody_pays_more_than_reported_nor_sells_for_less(scenario, seed):
     month = ran(scenario, seed).month
     first = month.endowment + getattr(month, "exempt", 0)
     got = _got(month)
-    units = max(scenario.labs.units, int(first.max()), int(got.max()))
+    weight = np.ones(scenario.labs.count, dtype=int) if month.weight is None else month.weight
+    units = max(scenario.labs.units * int(weight.max()), int(first.max()), int(got.max()))
     worth = np.zeros((units, scenario.labs.count))
-    worth[: scenario.labs.units] = np.maximum(month.reports, 0.0)
+    for lab, each in enumerate(weight):
+        exempt = int(np.broadcast_to(getattr(month, "exempt", 0), weight.shape)[lab])
+        free, others = np.split(np.maximum(month.reports[:, lab], 0.0), [exempt])
+        permits = np.concatenate([free, np.repeat(others / each, each)])
+        worth[: permits.size, lab] = permits
     rung = np.arange(units)[:, None]
     gained = ((rung >= first) & (rung < got)) * worth
     given_up = ((rung < first) & (rung >= got)) * worth
@@ -166,7 +174,9 @@ def test_welfare_and_accounts_add_up(scenario, seed):
     close(m["penalties"], m["fines"] + m["collateral_seized"])
     close(m["wealth"] * scenario.labs.count, [labs for labs, _ in accounts[1:]], scale)
     close(m["audit_cost"], m["audits"] * scenario.welfare.audit_cost)
-    close(m["harm"], (m["uncovered_units"] - m["stopped_units"]) * scenario.welfare.harm)
+    if scenario.welfare.risky_harm == 1 or not m["risky_units"].any():
+        left = m["uncovered_units"] - m["stopped_units"] + m["relocated_units"] * scenario.welfare.harm_abroad
+        close(m["harm"], left * scenario.welfare.harm)
     assert (m["stopped_units"] <= m["uncovered_units"]).all()
     close(m["false_alarm_cost"], m["false_alarms"] * scenario.welfare.false_alarm_cost)
 
@@ -181,7 +191,8 @@ def test_shares_and_counts_agree(scenario, seed):
     close(m["tempted"], four[2] + four[3])
     close(m["true_compute"] - m["reported_compute"], m["uncovered_units"] * scenario.labs.flop_per_unit)
     close(m["reported_compute"], (m["units_run"] - m["uncovered_units"]) * scenario.labs.flop_per_unit)
-    assert (m["units_run"] <= m["wanted"]).all()
+    assert (m["units_run"] - m["stopped_units"] + m["relocated_units"] <= m["wanted"]).all()
+    assert (m["risky_units"] <= m["units_run"]).all()
     assert (m["unused_permits"] >= 0).all()
     assert (m["caught"] <= m["share_violating"] * labs + NEAR).all()
     assert (m["signals_violators"] <= m["share_violating"] * labs + NEAR).all()
@@ -194,6 +205,7 @@ def test_measures_are_finite_or_undefined_by_rule(scenario, seed):
     market = ran(scenario, seed)
     tallies = {**market.tallies(), "volume": market.tallies()["bought"]}
     tallies["tempted"] = tallies["short"]
+    tallies["forgone"] = tallies["wanted"] - tallies["used"] - tallies["uncovered"] + tallies["stopped"]
     for name, values in market.measures().items():
         undefined = np.zeros(scenario.months, dtype=bool)
         if name in UNDEFINED_WITHOUT:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agents import PermitMarket
+from agents.bidding import falling
 from agents.learning import market_gain, roth_erev, shaded
 from experiments.benchmark.theory import learners
 from experiments.benchmark.theory.learners import learn
@@ -26,6 +27,11 @@ def by_hand(truth, grid, propensities, chosen, reward, recency, experimentation)
     ]
 
 
+def propensities(memory):
+    """Of one world, (shadings, labs, units)."""
+    return np.moveaxis(memory["strengths"].reshape(5, 2, 8), -1, -2) * memory["faded"]
+
+
 def test_propensities_follow_the_rule_step_by_step():
     market = PermitMarket(
         small({"labs.bidding": "roth-erev:shadings=5,recency=0.2,experimentation=0.3", "months": 6}), 4
@@ -34,9 +40,9 @@ def test_propensities_follow_the_rule_step_by_step():
     market.step()
     scale = np.maximum(market.month.net_value[0], 0).mean()
     expected = np.full((5, 8, 2), 9 / 5)
-    np.testing.assert_allclose(memory["propensities"], expected)
+    np.testing.assert_allclose(propensities(memory), expected)
     while market.running:
-        month, chosen = market.month, memory["chosen"].copy()
+        month, chosen = market.month, memory["chosen"].reshape(2, 8).T
         worth = np.moveaxis(month.net_value, -2, -1)
         gain = market_gain(worth, month.endowment, month.held, month.paid)
         market.step()
@@ -45,10 +51,11 @@ def test_propensities_follow_the_rule_step_by_step():
                 expected[:, lab, unit] = by_hand(
                     worth, grid, expected[:, lab, unit], chosen[lab, unit], max(gain[lab], 0) / scale, 0.2, 0.3
                 )
-        np.testing.assert_allclose(memory["propensities"], expected, rtol=1e-12)
+        np.testing.assert_allclose(propensities(memory), expected, rtol=1e-5)
+    worth = np.moveaxis(market.month.net_value, -2, -1)
     np.testing.assert_array_equal(
         np.moveaxis(market.month.reports, -2, -1),
-        shaded(np.moveaxis(market.month.net_value, -2, -1), market.month.endowment, grid[memory["chosen"]]),
+        falling(shaded(worth, np.arange(2) < market.month.endowment[:, None], grid[memory["chosen"].reshape(2, 8).T])),
     )
 
 
@@ -64,7 +71,7 @@ def test_shares_are_drawn_in_proportion_to_propensities():
     memory = {}
     roth_erev(*told, Draws(0), memory, shadings=3)
     memory |= {"held": np.zeros(labs), "endowment": np.zeros(labs), "paid": np.zeros(labs)}
-    memory["propensities"] = np.multiply.outer(np.array([1.0, 3.0, 4.0]), np.ones((labs, 1)))
+    memory["strengths"][...] = np.array([1.0, 3.0, 4.0])[:, None]
     memory["worth"][:] = 0.0  # a month that brought nothing keeps the proportions but for the share drawn
     memory["chosen"][:] = 0
     roth_erev(*told, Draws(0, month=1), memory, shadings=3)
@@ -77,7 +84,7 @@ def test_labs_that_never_gain_go_on_trying():
     never = {"labs.bidding": "roth-erev:recency=0.99,experimentation=0.001", "permits.cap": 0, "months": 300}
     market = ran(small(never), range(3))
     memory = market._strategies.rules[0]._memories[0]
-    assert (memory["propensities"].sum(axis=0) > 0).all()
+    assert (memory["strengths"].sum(axis=0) > 0).all()
     assert np.isfinite(market.month.reports).all()
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from experiments.benchmark.simulation import growth, months, scaling
+from experiments.benchmark.simulation import growth, months, scaling, switches
 from experiments.benchmark.simulation.timing import shortest
 from experiments.cli import main
 
@@ -21,6 +21,7 @@ def quick_simulation():
     """One round of everything that the suite `simulation` times, and no further process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(months, "shortest", lambda works: shortest(works, 1, 0.0))
+        patch.setattr(switches, "shortest", lambda works, runs, enough: shortest(works, 1, 0.0))
         patch.setattr(growth, "shortest", lambda works, runs, enough: shortest(works, 1, 0.0))
         patch.setattr(growth, "_start_workers", lambda jobs: None)
         patch.setattr(scaling, "_in_a_fresh_process", sweeps_here)

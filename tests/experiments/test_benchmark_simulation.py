@@ -32,11 +32,13 @@ def found(quick_simulation):
 
 def test_every_part_is_measured_and_every_figure_positive(found):
     table = found[0].table
-    assert table["part"].unique().tolist() == [
+    parts = table["part"].str.replace(r"^switch .*", "switches", regex=True)
+    assert parts.unique().tolist() == [
         "months",
         "plain Mesa",
         "one world",
         "map",
+        "switches",
         "growth",
         "sweep, more cells",
         "sweep, more seeds",
@@ -93,6 +95,7 @@ def test_limits_are_shown_beside_their_numbers(found):
         "at most 5",
         "at least 60",
         "at most 0.3",
+        "at most 2",
         "0.95 to 1.05",
         "-0.05 to 0.05",
     }

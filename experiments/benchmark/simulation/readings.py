@@ -10,8 +10,19 @@ import pandas as pd
 from experiments.benchmark.simulation import streaming
 from experiments.benchmark.simulation.months import MONTHS, WORLD_LABS
 from experiments.benchmark.simulation.plain import MISSING
-from experiments.benchmark.simulation.rows import FLOOR, LAB_MONTHS, MONTH, NANOSECONDS, PEAK, PEAK_SLOPE, PLAIN, SLOPE
+from experiments.benchmark.simulation.rows import (
+    FLOOR,
+    LAB_MONTHS,
+    MONTH,
+    NANOSECONDS,
+    PEAK,
+    PEAK_SLOPE,
+    PLAIN,
+    SLOPE,
+    SWITCHED,
+)
 from experiments.benchmark.simulation.shown import short, size
+from experiments.benchmark.simulation.switches import SHAPES
 
 Row = dict[Any, Any]
 
@@ -19,7 +30,7 @@ Row = dict[Any, Any]
 def readings(table: pd.DataFrame, scale: float = 1.0) -> list[str]:
     """A paragraph for each part; only at full size are limits spoken of."""
     rows: list[Row] = table.to_dict("records")
-    parts = (_months, _beside_plain, _small, _growth, _sweeps)
+    parts = (_months, _beside_plain, _small, _switches, _growth, _sweeps)
     return [_verdict(rows, scale), *(" ".join(part(rows)) for part in parts)]
 
 
@@ -62,6 +73,13 @@ def _small(rows: list[Row]) -> Iterator[str]:
     yield f"One world of {WORLD_LABS} labs, from its making to its table of {MONTHS} months: {said} a month."
     for row in _of(rows, "map", "time"):
         yield f"A deterrence map of {size(row)} and {row['months']} months: {row['value']:.2f} s in one process."
+
+
+def _switches(rows: list[Row]) -> Iterator[str]:
+    found = _of(rows, "switch ", SWITCHED)
+    most = sorted(found, key=lambda row: -row["value"])[:3]
+    said = ", ".join(f"{row['part'].removeprefix('switch ')} ({row['value']:.1f}, {size(row)})" for row in most)
+    yield f"{len(found) // len(SHAPES)} switches, each on alone, beside the default month. The dearest: {said}."
 
 
 def _growth(rows: list[Row]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 LAB_MONTHS, FLOOR, PLAIN = "lab-months a second", "times the floor", "times as fast as plain Mesa"
 SECONDS, MONTH, NANOSECONDS = "time", "time of a month", "time of a lab-month"
+SWITCHED = "times the default month"
 PEAK, SLOPE, PEAK_SLOPE = "peak memory", "slope of time", "slope of peak memory"
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.benchmark.simulation.rows import FLOOR, MONTH, NANOSECONDS, PLAIN, Limit
+from experiments.benchmark.simulation.rows import FLOOR, MONTH, NANOSECONDS, PLAIN, SWITCHED, Limit
 
 PROGRAM_COLUMNS = ("program", "worlds")
-_DIGITS = {NANOSECONDS: ".0f", FLOOR: ".1f", PLAIN: ".0f", MONTH: ".2f"}
+_DIGITS = {NANOSECONDS: ".0f", FLOOR: ".1f", PLAIN: ".0f", MONTH: ".2f", SWITCHED: ".1f"}
 
 
 def limits(table: pd.DataFrame) -> pd.DataFrame:

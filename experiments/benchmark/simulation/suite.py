@@ -18,6 +18,7 @@ from experiments.benchmark.simulation.readings import readings
 from experiments.benchmark.simulation.rows import LAB_MONTHS
 from experiments.benchmark.simulation.scaling import scaling
 from experiments.benchmark.simulation.shown import across, limits
+from experiments.benchmark.simulation.switches import switched
 from experiments.charts import growth_chart, scaling_chart
 
 PARTS: tuple[tuple[float, Callable[[Effort], Iterator[dict[str, Any]]]], ...] = (
@@ -25,6 +26,7 @@ PARTS: tuple[tuple[float, Callable[[Effort], Iterator[dict[str, Any]]]], ...] = 
     (7.0, beside_plain),
     (1.0, one_world),
     (3.0, one_map),
+    (25.0, switched),
     (35.0, growth),
     (65.0, scaling),
 )
