@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mechanisms.book import sum_in
+
 Array = NDArray[Any]
 Tallies = Mapping[str, Array]
 
@@ -69,7 +71,7 @@ def _overrun(t: Tallies) -> Array:
 
 
 _DEFINITIONS: list[tuple[str, str, str, Callable[[Tallies], Array]]] = [
-    ("compliance_rate", "share of labs", "labs that ran nothing at home without a permit", _compliant),
+    ("compliance_rate", "share of labs", "labs that ran nothing without a permit", _compliant),
     (
         "deterrence_rate",
         "share of tempted labs",
@@ -258,9 +260,8 @@ def defined_mean(values: Array) -> Array:
     >>> defined_mean(np.array([[1.0, np.nan, 3.0], [np.nan] * 3])).tolist()
     [2.0, nan]
     """
-    values = np.ascontiguousarray(values)
-    total = values.sum(axis=-1)
+    total = sum_in(values)
     if not np.isnan(total).any():
         return np.asarray(total / values.shape[-1])
     missing = np.isnan(values)
-    return _ratio(np.where(missing, 0.0, values).sum(axis=-1), (~missing).sum(axis=-1))
+    return _ratio(sum_in(np.where(missing, 0.0, values)), (~missing).sum(axis=-1))
