@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from experiments.charts import AnyChart
@@ -19,9 +20,28 @@ def specification(drawing: AnyChart | Spec) -> Spec:
     """A chart as Vega-Lite that holds its data. Tests check charts against Vega-Lite's rules; a redraw does not."""
     if isinstance(drawing, dict):
         return drawing
-    with alt.data_transformers.enable("default", max_rows=None, consolidate_datasets=True):
+    with alt.data_transformers.enable(_QUICK, consolidate_datasets=True):
         found: Spec = drawing.to_dict(validate=False)
     return found
+
+
+def rows(data: Any) -> Spec:
+    """A table's rows, undefined numbers as None: what Altair does to any kind of table takes ten times as long.
+
+    >>> rows(pd.DataFrame({"lab": ["a", "b"], "price": [0.5, float("nan")]}))
+    {'values': [{'lab': 'a', 'price': 0.5}, {'lab': 'b', 'price': None}]}
+    """
+    columns = [_column(data[name]) for name in data]
+    return {"values": [dict(zip(data, row, strict=True)) for row in zip(*columns, strict=True)]}
+
+
+def _column(column: pd.Series[Any]) -> list[Any]:
+    defined = np.isfinite(column) if column.dtype.kind == "f" else column.notna()
+    return [value if there else None for value, there in zip(column.tolist(), defined.tolist(), strict=True)]
+
+
+_QUICK = "rows"
+alt.data_transformers.register(_QUICK, rows)
 
 
 def tables(drawing: AnyChart | Spec) -> list[pd.DataFrame]:

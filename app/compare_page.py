@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
-from app import compute, state
+from app import brief, compute, state
 from app.bidding_words import bidding_headline, several_rules
 from app.compute import Compared, drawn
 from app.drawing import chart
@@ -27,6 +28,10 @@ from scenarios import load_scenario
 
 _MONTHLY = ("price_paid", "compliance_rate")
 """Measures shown month by month at first, left and right."""
+_TAB = "compare_tab"
+TABS = ("Month by month", "Who gains and who pays", "All measures")
+FIRST = TABS[0]
+"""The tab that is open at first."""
 
 
 def draw() -> None:
@@ -41,9 +46,12 @@ def draw() -> None:
     tables = Tables.of(comparison)
     _lead(comparison, tables)
     _table(comparison, tables)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _download(comparison)
+        brief.offer(replace(selection, mechanisms=mechanisms))
     _equilibria(comparison)
     _pictures(comparison)
-    _sizes(compared)
+    _more(compared, tables)
 
 
 def prepare_default() -> None:
@@ -54,8 +62,6 @@ def prepare_default() -> None:
         drawn(make, compared.comparison)
     for measure in _MONTHLY:
         drawn(by_month, compared.comparison, measure)
-    for account in ACCOUNTS:
-        compute.drawn_sizes(compared, account)
 
 
 def _compared(selection: Selection, mechanisms: Sequence[str]) -> Compared:
@@ -88,8 +94,9 @@ def _table(comparison: Comparison, tables: Tables) -> None:
         else ""
     )
     st.caption(f"Means of {worlds} worlds of {months} months with 95% intervals (percentages in points).{against}")
-    with st.expander("All measures"):
-        st.html(html_table(tables, [name for name in MEASURES if name not in HEADLINES]))
+
+
+def _download(comparison: Comparison) -> None:
     st.download_button(
         "Download the table (CSV)", lambda: csv_table(comparison), "comparison.csv", "text/csv", on_click="ignore"
     )
@@ -101,17 +108,31 @@ def _pictures(comparison: Comparison) -> None:
         chart(drawn(compliance_split, comparison), "split")
     with right:
         chart(drawn(welfare_parts, comparison), "welfare")
-    _months(comparison)
 
 
 @st.fragment
+def _more(compared: Compared, tables: Tables) -> None:
+    """What else there is to see, of which only the tab that is open is drawn: charts are most of a browser's work."""
+    state.kept(_TAB, FIRST)
+    months, sizes, measures = st.tabs(TABS, key=_TAB, on_change="rerun")
+    if months.open:
+        with months:
+            _months(compared.comparison)
+    if sizes.open:
+        with sizes:
+            _sizes(compared)
+    if measures.open:
+        with measures:
+            st.html(html_table(tables, [name for name in MEASURES if name not in HEADLINES]))
+
+
 def _months(comparison: Comparison) -> None:
     """Two measures month by month; either can be another one."""
     for column, measure, side in zip(st.columns(2, gap="large"), _MONTHLY, ("left", "right"), strict=True):
         with column:
             names = list(MEASURES)
             chosen = st.selectbox(
-                "Month by month", names, names.index(measure), format_func=measure_title, key=f"monthly_{side}"
+                "Measure", names, names.index(measure), format_func=measure_title, key=f"monthly_{side}"
             )
             chart(drawn(by_month, comparison, chosen), f"by_month_{side}")
             st.caption(f"{MEASURES[chosen].description[:1].upper()}{MEASURES[chosen].description[1:]}.")
@@ -119,7 +140,6 @@ def _months(comparison: Comparison) -> None:
 
 def _sizes(compared: Compared) -> None:
     """Who gains and who pays, by size of lab."""
-    st.subheader("Who gains and who pays, by size of lab", anchor=False)
     st.html(f'<p class="pl-why">{escape(size_words(compared.sizes))}</p>')
     for column, account in zip(st.columns(3, gap="large"), ACCOUNTS, strict=True):
         with column:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.chart_files import Spec, specification
 from experiments import Comparison, Floor, auction_floor
 from experiments.charts import AnyChart, size_bars
-from experiments.ensemble import as_seeds, under_mechanisms
+from experiments.ensemble import LAB_UNITS_PER_CHUNK, as_seeds, under_mechanisms
 from experiments.sizes import BySize, Watched, watched
 from mechanisms import get_plugin, resolve
 from mechanisms.pymarket_bridge import MEDIAN_SECONDS, estimated_seconds
@@ -24,16 +24,22 @@ Progress = Callable[[float], None]
 
 PATIENCE = 8.0
 """Seconds beyond which the reader is asked first."""
-_SECONDS_PER_LAB_UNIT = 1.2e-7
-_SECONDS_PER_BOOK = 1e-3
+_SECONDS_PER_LAB_UNIT, _SLOWER = 1e-7, {"vickrey": 2.0, "lottery": 2.0, "posted-price": 3.0, "muda": 8.0}
+"""What a lab's unit takes a month, and mechanisms that take longer."""
+_SECONDS_PER_MONTH, _SECONDS_PER_CELL, _SECONDS_PER_BOOK = 2e-3, 3e-4, 1e-3
+"""What a month takes however few labs run together, a scenario of its own, and a book that is cleared alone."""
+_SHARED = 0.25
+"""What a lab's unit takes, of all that, where cells share their markets."""
 _SEARCH_SECONDS, _SEARCH_REPORTS = 20.0, 500
 """What a search takes, and from how many labs times units squared on it takes longer in proportion."""
 SEARCHED = "equilibrium"
 _BLOCK_SECONDS, _MOST_BLOCKS = 2.0, 20
 
 
-def seconds(scenario: Scenario, mechanism: str, worlds: int) -> float:
-    """Time that the worlds of one mechanism are likely to take.
+def seconds(scenario: Scenario, mechanism: str, worlds: int, cells: int = 1, axes: Iterable[str] = ()) -> float:
+    """Time that the worlds of one mechanism are likely to take, in each of the cells along axes, settings by path.
+
+    Cells that differ in enforcement alone share their markets.
 
     >>> from scenarios import load_scenario
     >>> seconds(load_scenario("baseline"), "vickrey", 100) < 1 < seconds(load_scenario("baseline"), "pymarket:p2p", 100)
@@ -45,7 +51,12 @@ def seconds(scenario: Scenario, mechanism: str, worlds: int) -> float:
         clearing = estimated_seconds(plugin.name, units)
     else:
         clearing = 0.0 if plugin.batched else _SECONDS_PER_BOOK
-    return worlds * scenario.months * (units * _SECONDS_PER_LAB_UNIT + clearing)
+    runs, one = worlds * cells, units * _SECONDS_PER_LAB_UNIT * _SLOWER.get(plugin.name, 1.0)
+    if any(path.startswith("enforcement.") for path in axes):
+        one, clearing = one * _SHARED, clearing * _SHARED
+    together = np.ceil(runs * units / LAB_UNITS_PER_CHUNK)
+    month = together * _SECONDS_PER_MONTH + runs * (one + clearing)
+    return float(scenario.months * month + cells * _SECONDS_PER_CELL)
 
 
 def search_seconds(scenario: Scenario) -> float:

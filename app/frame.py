@@ -16,13 +16,15 @@ from streamlit.navigation.page import StreamlitPage
 from app import state
 from mechanisms import InputError
 
+RUNS = "runs_page"
 PAGES = (
     ("Compare", "compare_page"),
     ("Auction floor", "floor_page"),
     ("Deterrence map", "map_page"),
+    ("Governor", "governor_page"),
     ("Live month", "live_page"),
     ("Scenarios", "scenarios_page"),
-    ("Runs", "runs_page"),
+    ("Runs", RUNS),
     ("Method", "method_page"),
 )
 """Title and module of each page, in the order of the navigation; a link names the title in lower case with hyphens."""
@@ -34,7 +36,7 @@ def page(title: str, module: str, *, default: bool = False) -> StreamlitPage:
     def run() -> None:
         _problem()
         with suppress(InputError):  # what is wrong with the settings is said by the page that needs them
-            state.write_link(state.selection())
+            state.write_link(state.selection(), st.session_state.get(state.RUN) if module == RUNS else None)
         try:
             import_module(f"app.{module}").draw()
         except InputError as error:

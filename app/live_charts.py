@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.chart_files import Spec, specification
+from app.chart_files import Spec, rows, specification
 from experiments.charts import AnyChart, live, live_months
 
 
@@ -41,7 +41,7 @@ def _filled(make: Callable[..., AnyChart], table: pd.DataFrame, *fixed: Hashable
     """A chart of a table, from the chart of an earlier table that differs in its numbers alone."""
     spec = _template(make.__name__, tuple(table.columns), fixed, make, table)
     (name,) = spec["datasets"]
-    return spec | {"datasets": {name: _records(table)}}
+    return spec | {"datasets": {name: rows(table)["values"]}}
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -49,13 +49,3 @@ def _template(
     name: str, columns: tuple[str, ...], fixed: tuple[Any, ...], _make: Callable[..., AnyChart], _table: pd.DataFrame
 ) -> Spec:
     return specification(_make(_table, *fixed))
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows for Vega-Lite, which knows no NaN.
-
-    >>> _records(pd.DataFrame({"lab": [1, 2], "price": [0.5, float("nan")]}))
-    [{'lab': 1, 'price': 0.5}, {'lab': 2, 'price': None}]
-    """
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]

@@ -8,6 +8,7 @@ from typing import Any
 from experiments.live import Choice, LiveWorld
 from experiments.live.facts import facts
 from experiments.numbers import MINUS
+from scenarios import Scenario
 
 MOST_UNITS = 4
 """Units whose reason is told one by one."""
@@ -102,6 +103,18 @@ def _first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def orders_for(scenario: Scenario) -> str:
+    """What orders are for, where they are not for one unit each, in the order of the units; else empty.
+
+    >>> orders_for(Scenario(permits={"lot": 5}))
+    'Orders are for lots of 5 permits.'
+    """
+    lots = f"Orders are for lots of {scenario.permits.lot} permits." if scenario.permits.lot > 1 else ""
+    threshold = scenario.permits.flop_threshold
+    free = f"Units up to {threshold:g} FLOP a month need no permit: orders begin beyond them." if threshold else ""
+    return " ".join(filter(None, [lots, free]))
+
+
 def reasons(choice: Choice) -> list[str]:
     """Why a lab ran what it ran, in numbers."""
     wants = f"It wants {many(choice.wanted, 'unit')} and holds {many(choice.held, 'permit')}"
@@ -126,7 +139,8 @@ def _unit(choice: Choice, further: int) -> str:
     cost = choice.options["expected"].diff().iloc[further + 1]
     worth = f"Unit {choice.held + further + 1} is worth {money(choice.units[further], 3)} M$ net"
     risk = "" if choice.risk == 1 else f"risk {choice.risk:.2f} × "
-    how = f"{risk}p_eff {choice.detection:.2f} × P {choice.penalty:.2f}"
+    found, owed = ("the weight it gives to being found", "what that costs it") if choice.own_view else ("p_eff", "P")
+    how = f"{risk}{found} {choice.detection:.2f} × {owed} {choice.penalty:.2f}"
     end = "so it ran it" if further < choice.chosen else "so it did not"
     return f"{worth}; running it without a permit costs {money(cost, 3)} M$ in expectation ({how}), {end}."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,12 +11,21 @@ import pandas as pd
 import streamlit as st
 
 from app import controls, map_axes, state
+from app.background import mine, start
 from app.chart_files import Spec
 from app.drawing import chart
 from app.frame import heading, open_first
-from app.map_running import MapRequest, cell_scenario, drawn_map, map_worlds, mechanism_seconds, run_map
+from app.map_running import (
+    MapRequest,
+    background_map,
+    cell_scenario,
+    drawn_map,
+    map_worlds,
+    mechanism_seconds,
+    run_map,
+)
 from app.mechanism_form import runnable
-from app.waiting import shown_progress, spoken
+from app.waiting import shown_progress, spoken, watched
 from experiments import Heatmap
 from experiments.charts import MEASURES, measure_title
 from experiments.defaults import MAP_MEASURE
@@ -28,8 +37,8 @@ KIND, MEASURE, CELLS, WORLDS = "map_kind", "map_measure", "map_cells", "map_worl
 DIFFERENCE, LEAVE = "map_difference", "map_leave"
 SIZES, SIZE = (6, 10, 20, 30), 20
 AUTOMATIC, NUMBERS = "automatic", (5, 10, 20, 50)
-LONGEST = 20.0
-"""Seconds: a mechanism that needs longer for its map waits until the reader asks for it."""
+LONGEST = 8.0
+"""Seconds: a mechanism that needs longer for its map waits until the reader asks for it, and then runs apart."""
 
 
 def draw() -> None:
@@ -51,9 +60,11 @@ def _map() -> None:
         open_first()
     try:
         request, kind = _asked()
-        ready = _affordable(request)
-        if ready:
-            _draw(ready, kind)
+        waiting = _slow(request)
+        ready = _apart(request, waiting)
+        names = tuple(name for name in request.mechanisms if name in ready or name not in waiting)
+        if names:
+            _draw(replace(request, mechanisms=names), kind, ready)
     except InputError as error:
         st.error(str(error))
 
@@ -74,32 +85,49 @@ def _asked() -> tuple[MapRequest, str]:
         worlds = st.selectbox("Worlds a cell", (AUTOMATIC, *NUMBERS), key=WORLDS, help=said)
     x, y = map_axes.axes(chosen.scenario, kind, size)
     rules, mechanisms = chosen.bidding, chosen.mechanisms
-    quick = map_worlds(chosen.scenario, mechanisms, len(x[1]) * len(y[1]))
+    quick = map_worlds(chosen.scenario, mechanisms, x, y)
     each = int(worlds) if isinstance(worlds, int) else quick
     return MapRequest(to_json(chosen.scenario), mechanisms, rules, measure, x, y, each), kind
 
 
-def _affordable(request: MapRequest) -> MapRequest | None:
-    """The request without mechanisms whose maps take long, unless the reader asked for them; None if none is left."""
-    wanted: set[MapRequest] = st.session_state.setdefault("wanted_maps", set())
-    alone = {name: replace(request, mechanisms=(name,)) for name in request.mechanisms}
-    times = mechanism_seconds(request)
-    slow = [name for name, time in times.items() if time > LONGEST and alone[name] not in wanted]
-    if slow:
-        took = spoken(sum(times[name] for name in slow))
-        st.warning(f"{', '.join(slow)}: the map will take about {took}. Fewer cells, worlds or rules are faster.")
-        asked = [alone[name] for name in slow]
-        st.button(f"Run anyway (about {took})", key="run_map", on_click=wanted.update, args=(asked,))
-    left = tuple(name for name in request.mechanisms if name not in slow)
-    return replace(request, mechanisms=left) if left else None
+def _slow(request: MapRequest) -> dict[str, float]:
+    """Mechanisms whose maps take long, and how long."""
+    return {name: took for name, took in mechanism_seconds(request).items() if took > LONGEST}
 
 
-def _draw(request: MapRequest, kind: str) -> None:
+def _apart(request: MapRequest, waiting: Mapping[str, float]) -> dict[str, Heatmap]:
+    """Maps that take long and are there; the others are offered, or show how far they are."""
+    jobs = {name: mine().get(_job_key(request, name)) for name in waiting}
+    offered = {name: waiting[name] for name, job in jobs.items() if job is None or job.state == "cancelled"}
+    if offered:
+        took = spoken(sum(offered.values()))
+        st.warning(f"{', '.join(offered)}: the map will take about {took}. Fewer cells, worlds or rules are faster.")
+        words = f"Run in the background (about {took})"
+        st.button(words, key="run_map", on_click=_start, args=(request, tuple(offered)))
+    for name, job in jobs.items():
+        if job and job.running:
+            watched(job, f"map_{name}", f"The map of {name}")
+        elif job and job.error:
+            st.error(f"{name}: {job.error}")
+    return {name: job.result for name, job in jobs.items() if job and job.state == "done"}
+
+
+def _job_key(request: MapRequest, mechanism: str) -> str:
+    return f"map:{replace(request, mechanisms=(mechanism,))}"
+
+
+def _start(request: MapRequest, names: Sequence[str]) -> None:
+    """Start maps in the background (a callback)."""
+    for name in names:
+        mine()[_job_key(request, name)] = start(background_map, replace(request, mechanisms=(name,)))
+
+
+def _draw(request: MapRequest, kind: str, ready: Mapping[str, Heatmap]) -> None:
     several = len(request.labels) > 1
     difference = several and _switch(next(iter(request.labels)))
     with shown_progress("Running the cells") as progress:
-        found = run_map(request, progress)
-    panels = list(drawn_map(request, difference).values())
+        found = run_map(request, progress, ready)
+    panels = list(drawn_map(request, difference, found).values())
     _arrange(panels, found, kind)
     _cell(found)
 

@@ -1,9 +1,12 @@
-"""Maps run in blocks of worlds, kept apart by mechanism, bidding rule and block: a change computes only itself."""
+"""Maps run in blocks of worlds, kept apart by mechanism, bidding rule and block: a change computes only itself.
+
+What takes long runs in the background, one mechanism a job.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -22,7 +25,7 @@ from experiments.maps.results import beside
 from scenarios import Scenario, parse
 
 MOST_WORLDS = 10
-MAP_SECONDS = 2.5
+MAP_SECONDS = 0.8
 """What one map may take before a cell gets fewer than the most worlds."""
 _BLOCK_SECONDS = 2.0
 
@@ -49,28 +52,31 @@ class MapRequest:
         """The scenario under each mechanism and bidding rule."""
         return under_mechanisms(self.base, self.mechanisms, self.rules)
 
-    @property
-    def cells(self) -> int:
-        """Cells of one map."""
-        return len(self.x[1]) * len(self.y[1])
+
+def _seconds(scenario: Scenario, mechanism: str, worlds: int, x: Side, y: Side) -> float:
+    """Time that one map under one bidding rule is likely to take."""
+    return compute.seconds(scenario, mechanism, worlds, len(x[1]) * len(y[1]), (path_of(x[0]), path_of(y[0])))
 
 
-def map_worlds(scenario: Scenario, mechanisms: Sequence[str], cells: int) -> int:
+def map_worlds(scenario: Scenario, mechanisms: Sequence[str], x: Side, y: Side) -> int:
     """Worlds a cell that fit the time for the slowest map, from 2 to 10; one map more leaves the others as they are.
 
     >>> from scenarios import load_scenario
-    >>> map_worlds(load_scenario("seed_binary"), ["vickrey", "huang"], 400)
+    >>> map_worlds(load_scenario("seed_binary"), ["vickrey", "huang"], ("penalty", (0.2, 0.8)), ("detection", (0.5,)))
     10
     """
-    one = max(compute.seconds(scenario, name, 1) for name in mechanisms) * cells
-    return int(np.clip(MAP_SECONDS / max(one, 1e-9), 2, MOST_WORLDS))
+
+    def fits(worlds: int) -> bool:
+        return all(_seconds(scenario, name, worlds, x, y) <= MAP_SECONDS for name in mechanisms)
+
+    return next((worlds for worlds in range(MOST_WORLDS, 2, -1) if fits(worlds)), 2)
 
 
 def mechanism_seconds(request: MapRequest) -> dict[str, float]:
     """Time that each mechanism is likely to take under all bidding rules, searches for an equilibrium included."""
     found = dict.fromkeys(request.mechanisms, 0.0)
     for (name, _), cell in zip(product(request.mechanisms, request.rules), request.labels.values(), strict=True):
-        found[name] += request.cells * compute.seconds(request.base, name, request.worlds)
+        found[name] += _seconds(request.base, name, request.worlds, request.x, request.y)
         found[name] += compute.search_seconds(cell) * _searches(cell, request)
     return found
 
@@ -94,31 +100,44 @@ def _block(
 
 def _blocks(request: MapRequest, mechanism: str) -> list[tuple[int, int]]:
     """First world and number of worlds of each block."""
-    one = request.cells * compute.seconds(request.base, mechanism, 1)
-    size = max(1, int(_BLOCK_SECONDS / max(one, 1e-9)))
+    whole = _seconds(request.base, mechanism, request.worlds, request.x, request.y)
+    size = int(np.clip(request.worlds * _BLOCK_SECONDS / whole, 1, request.worlds))
     return [(first, min(size, request.worlds - first)) for first in range(0, request.worlds, size)]
 
 
-def run_map(request: MapRequest, progress: Progress) -> Heatmap:
-    """The maps of all mechanisms and bidding rules."""
-    found: list[list[Heatmap]] = []
-    work = list(_work(request))
-    total, done = sum(len(blocks) for *_, blocks in work), 0
-    for mechanism, rule, blocks in work:
-        parts = []
-        for first, count in blocks:
-            progress(done / total)
-            sides = (request.measure, request.x, request.y)
-            parts.append(_block(request.scenario, mechanism, rule, *sides, first, count))
-            done += 1
-        found.append(parts)
+def background_map(request: MapRequest, progress: Progress) -> Heatmap:
+    """The maps of a request in one go: the work of a job."""
+    return heatmap(
+        request.base,
+        request.mechanisms,
+        measure=request.measure,
+        x=request.x,
+        y=request.y,
+        bidding=request.rules,
+        seeds=request.worlds,
+        progress=progress,
+    )
+
+
+def run_map(request: MapRequest, progress: Progress, ready: Mapping[str, Heatmap] = {}) -> Heatmap:
+    """The maps of all mechanisms and bidding rules; those of some mechanisms may be ready."""
+    work = {name: _blocks(request, name) for name in request.mechanisms if name not in ready}
+    total, done = len(request.rules) * sum(map(len, work.values())), 0
+    found: list[Heatmap] = []
+    for name in request.mechanisms:
+        if name in ready:
+            found.append(ready[name])
+            continue
+        for rule in request.rules:
+            parts = []
+            for first, count in work[name]:
+                progress(done / total)
+                sides = (request.measure, request.x, request.y)
+                parts.append(_block(request.scenario, name, rule, *sides, first, count))
+                done += 1
+            found.append(_joined(parts))
     progress(1.0)
-    return beside([_joined(parts) for parts in found], request.labels)
-
-
-def _work(request: MapRequest) -> Iterator[tuple[str, str, list[tuple[int, int]]]]:
-    for mechanism, rule in product(request.mechanisms, request.rules):
-        yield mechanism, rule, _blocks(request, mechanism)
+    return beside(found, request.labels)
 
 
 def _joined(parts: list[Heatmap]) -> Heatmap:
@@ -128,10 +147,9 @@ def _joined(parts: list[Heatmap]) -> Heatmap:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def drawn_map(request: MapRequest, difference: bool) -> dict[str, Spec]:
+def drawn_map(request: MapRequest, difference: bool, _found: Heatmap) -> dict[str, Spec]:
     """Every panel of maps that have been run, or of their differences to the first one."""
-    found = run_map(request, lambda share: None)
-    panels = map_panels(found.difference() if difference else found)
+    panels = map_panels(_found.difference() if difference else _found)
     return {name: specification(panel) for name, panel in panels.items()}
 
 

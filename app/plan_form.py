@@ -34,7 +34,7 @@ METHODS = {
     "saltelli": "Sample for sensitivity (Saltelli)",
 }
 LARGEST_SAMPLE = 2**19
-_START_SECONDS, _CELL_SECONDS = 2.0, 7e-4
+_START_SECONDS = 2.0
 _LUCK_ALONE = ("enforcement.", "welfare.", "months")
 """Settings that change no equilibrium, where a permit's worth does not depend on enforcement."""
 
@@ -212,15 +212,20 @@ def _measured(text: str) -> Size:
     return Size(cells.points, cells.count, cells.count * cells.seeds.size, _seconds(cells))
 
 
+def _worlds_seconds(cell: Scenario, cells: Cells) -> float:
+    paths = [axis.path for axis in cells.axes]
+    return compute.seconds(cell, cell.market.mechanism, cells.seeds.size, cells.points, paths)
+
+
 def _seconds(cells: Cells) -> float:
     """Time on one core, from the point in the middle of all axes."""
     middle = override(cells.base, {axis.path: axis.at(0.5) for axis in cells.axes})
     names = cells.plan.mechanisms or [middle.market.mechanism]
     there = under_mechanisms(middle, names, cells.plan.bidding).values()
-    worlds = sum(compute.seconds(cell, cell.market.mechanism, cells.seeds.size) for cell in there)
+    worlds = sum(_worlds_seconds(cell, cells) for cell in there)
     once = all(axis.path.startswith(_LUCK_ALONE) for axis in cells.axes)
     searches = [
         compute.search_seconds(cell) * (1 if once and not compute.searches_anew(cell) else cells.points)
         for cell in there
     ]
-    return _START_SECONDS + cells.points * (worlds + len(there) * _CELL_SECONDS) + sum(searches)
+    return _START_SECONDS + worlds + sum(searches)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import state
 from app.drawing import chart
+from app.markdown import plain
 from app.plan_form import title_of
 from experiments import open_sweep, sensitivity
 from experiments.charts import MEASURES, measure_by_axis, measure_by_two, measure_title
@@ -42,18 +43,16 @@ def described(run: Stored) -> str:
     names = plan.mechanisms or ["the scenario's own mechanism"]
     shown = ", ".join(names[:MOST_WORDS]) + (" …" if len(names) > MOST_WORDS else "")
     size = f"{run.manifest['cells']:,} cells of {worlds:,} worlds"
-    return f"{_plain(str(title))}  \n:gray[{_plain(f'{axes}. {shown}. {size}.')}]"
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#|<>$:~" else sign for sign in " ".join(text.split()))
+    return f"{plain(str(title))}  \n:gray[{plain(f'{axes}. {shown}. {size}.')}]"
 
 
 def draw(name: str | None) -> None:
     """The sweep that is open, if one is."""
-    run = stored(name) if name else None
+    if not name:
+        return
+    run = stored(name)
     if run is None:
+        st.error(f"run: there is no sweep named {name}")
         return
     st.header(run.name, anchor=False)
     try:

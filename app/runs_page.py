@@ -18,7 +18,7 @@ from experiments.sweeps import stored
 from experiments.sweeps.stored import Stored, all_stored, free_name, run_folder, run_stored
 from mechanisms import InputError
 
-NAME, JOBS, OPEN, DRAWN = "run_name", "run_jobs", "run_open", "run_drawn"
+NAME, JOBS, DRAWN = "run_name", "run_jobs", "run_drawn"
 MOST_AT_ONCE = 2
 """Sweeps that one session may have running."""
 
@@ -31,7 +31,7 @@ def draw() -> None:
     st.header("Stored sweeps", anchor=False)
     st.session_state[DRAWN] = _shown()
     st.fragment(_list, run_every=1.0 if _running() else None)()
-    run_view.draw(st.session_state.get(OPEN))
+    run_view.draw(st.session_state.get(state.RUN))
 
 
 @st.fragment
@@ -125,7 +125,7 @@ def _running() -> list[str]:
 
 def _shown() -> tuple[Any, ...]:
     """What the page outside the list follows from."""
-    return st.session_state.get(OPEN), st.session_state.get("problem"), _running()
+    return st.session_state.get(state.RUN), st.session_state.get("problem"), _running()
 
 
 def _list() -> None:
@@ -160,7 +160,7 @@ def _begun(name: str, job: Job) -> None:
 def _row(run: Stored) -> None:
     """One sweep: what it is, how far it is, and what can be done with it."""
     with st.container(border=True, key=f"run_row_{run.name}"):
-        opened = st.session_state.get(OPEN) == run.name
+        opened = st.session_state.get(state.RUN) == run.name
         text, buttons = st.columns([3, 1], vertical_alignment="center")
         with text:
             st.markdown(f"**{run.name}** · {run_view.described(run)}")
@@ -215,7 +215,7 @@ def _idle_buttons(run: Stored) -> None:
 
 def _open(name: str | None) -> None:
     """Show a sweep below, or none (a callback)."""
-    st.session_state[OPEN] = name
+    st.session_state[state.RUN] = name
 
 
 def _stop(name: str) -> None:
@@ -238,5 +238,5 @@ def _delete(name: str) -> None:
         st.session_state["problem"] = str(error)
         return
     _forget(name)
-    if st.session_state.get(OPEN) == name:
-        st.session_state[OPEN] = None
+    if st.session_state.get(state.RUN) == name:
+        st.session_state[state.RUN] = None

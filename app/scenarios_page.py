@@ -9,6 +9,7 @@ import streamlit as st
 
 from app import editor, state
 from app.frame import heading
+from app.markdown import plain
 from mechanisms import InputError
 from scenarios import (
     Scenario,
@@ -57,22 +58,13 @@ def _told(name: str) -> str:
     try:
         found = _from_vault(name) if name in vault_names() else load_scenario(name)
     except InputError as error:
-        return f"**{name}** :red[{_plain(str(error))}]"
-    return f"**{name}** · {_plain(found.name)}  \n:gray[{_plain(found.description)}]"
+        return f"**{name}** :red[{plain(str(error))}]"
+    return f"**{name}** · {plain(found.name)}  \n:gray[{plain(found.description)}]"
 
 
 @cache
 def _from_vault(name: str) -> Scenario:
     return load_scenario(name)
-
-
-def _plain(text: str) -> str:
-    r"""Text that Markdown shows as it is.
-
-    >>> print(_plain("a [b](c) *d*"))
-    a \[b\]\(c\) \*d\*
-    """
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-.!|<>$:~" else sign for sign in " ".join(text.split()))
 
 
 def _deletion(name: str) -> None:

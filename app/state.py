@@ -2,7 +2,8 @@
 
 The link names the scenario, the mechanisms and the worlds, and each changed setting by its path, so that it gives the
 same view to whoever opens it: ``?scenario=baseline&mechanisms=vickrey&enforcement.penalty=0.8``. Several bidding rules
-side by side are named as mechanisms are: ``bidding=full-value,equilibrium``.
+side by side are named as mechanisms are: ``bidding=full-value,equilibrium``. On the page Runs ``run`` names the sweep
+that is open.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ UPLOADED = "(your file)"
 LEAST_WORLDS, MOST_WORLDS, WORLD_STEP = 10, 500, 10
 LONGEST_LINK = 1_500
 _MISSING = object()
-_RESERVED = ("scenario", "mechanisms", "bidding", "worlds")
+RUN = "run_open"
+"""Place in the session of the stored sweep that the page Runs shows."""
+_RESERVED = ("scenario", "mechanisms", "bidding", "worlds", "run")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ def start() -> None:
     _take(original, changed)
     if rules:
         st.session_state[controls.BIDDING] = rules
+    if "run" in query:
+        st.session_state[RUN] = query["run"]
 
 
 def _rules(query: Mapping[str, str]) -> list[str]:
@@ -159,14 +164,19 @@ def _at(settings: Any, path: str) -> Any:
     return settings
 
 
-def write_link(selection: Selection) -> None:
-    """Make the page's address reproduce the view; a scenario from a file is told by how it differs from the default."""
+def write_link(selection: Selection, run: str | None = None) -> None:
+    """Make the page's address reproduce the view, an open sweep included.
+
+    A scenario from a file is told by how it differs from the default.
+    """
     name = st.session_state["scenario"]
     known = name if name != UPLOADED else DEFAULT
     original = st.session_state["original"] if name != UPLOADED else load_scenario(DEFAULT)
     query = {"scenario": known, "mechanisms": ",".join(selection.mechanisms), "worlds": str(selection.worlds)}
     if len(selection.bidding) > 1:
         query["bidding"] = ",".join(selection.bidding)
+    if run:
+        query["run"] = run
     query |= write_changes(original, selection.scenario)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)

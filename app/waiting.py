@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from app import compute
+from app.background import Job
 from app.compute import PATIENCE, Progress
 from app.state import Selection
 from experiments.ensemble import prepare, under_mechanisms
@@ -76,6 +77,20 @@ def quick(scenario_seconds: Sequence[float], names: Sequence[str], limit: float)
     ('vickrey',)
     """
     return tuple(name for name, seconds in zip(names, scenario_seconds, strict=True) if seconds <= limit)
+
+
+def watched(job: Job, key: str, words: str) -> None:
+    """How far a job is, with a button that ends it; what shows its answer is drawn anew as soon as it is over."""
+    st.fragment(_watched, run_every=1.0)(job, key, words)
+
+
+def _watched(job: Job, key: str, words: str) -> None:
+    if not job.running:
+        st.rerun()
+    bar, button = st.columns([5, 1], vertical_alignment="center")
+    left = f", about {spoken(job.seconds * (1 - job.progress) / job.progress)} left" if 0 < job.progress < 1 else ""
+    bar.progress(job.progress, text=f"{words}: {job.progress:.0%}{left}")
+    button.button("Cancel", key=f"cancel_{key}", on_click=job.cancel, width="stretch")
 
 
 @contextmanager

@@ -16,16 +16,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.comparison import Comparison
-from experiments.floor import floor_of
-from experiments.frontier.results import Frontier
-from experiments.maps.results import Heatmap
 from mechanisms import InputError
 from scenarios import to_yaml
 from scenarios.store import write_whole
 
 if TYPE_CHECKING:
     import altair as alt
+
+    from experiments.comparison import Comparison
+    from experiments.frontier.results import Frontier
+    from experiments.maps.results import Heatmap
 
 Files = Iterator[tuple[str, str | bytes]]
 
@@ -141,6 +141,7 @@ def describe_seeds(seeds: NDArray[Any]) -> dict[str, Any]:
 def comparison_files(comparison: Comparison, baseline: str | None = None) -> Files:
     """Name and content of each file of a comparison: scenario, tables, figures."""
     from experiments import charts
+    from experiments.floor import floor_of
 
     yield "scenario.yaml", to_yaml(comparison.scenario)
     yield "summary.csv", csv(comparison.summary())

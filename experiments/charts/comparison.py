@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
@@ -19,14 +19,16 @@ from experiments.charts.style import (
     PLAIN,
     SHARES,
     AnyChart,
+    Layered,
     axis_format,
     colours,
+    field,
     finished,
     group_name,
     groups,
+    mark,
     measure_title,
     number_format,
-    tips,
 )
 from experiments.statistics import interval
 from mechanisms.errors import unknown
@@ -81,13 +83,13 @@ def _equal_words(comparison: Comparison, names: list[str]) -> str:
 def _rows(comparison: Comparison) -> dict[str, Any]:
     """Axis and height of one bar a mechanism."""
     offset = -7 if any(" (" in label for label in comparison.labels) else 0
-    axis = alt.Axis(title=None, labelLimit=130, grid=False, labelExpr=_TWO_LINES, labelOffset=offset)
-    return {"y": alt.Y("label:N", sort=list(comparison.labels), axis=axis, scale=alt.Scale(paddingInner=0.35))}
+    axis = {"title": None, "labelLimit": 130, "grid": False, "labelExpr": _TWO_LINES, "labelOffset": offset}
+    return {"y": field("label:N", sort=list(comparison.labels), axis=axis, scale={"paddingInner": 0.35})}
 
 
-def _legend(names: list[str], tints: list[str]) -> alt.Color:
-    scale = alt.Scale(domain=names, range=tints)
-    return alt.Color("part:N", scale=scale, legend=alt.Legend(title=None, columns=2, symbolType="square"))
+def _legend(names: Sequence[str], tints: Sequence[str]) -> dict[str, Any]:
+    legend = {"title": None, "columns": 2, "symbolType": "square"}
+    return field("part:N", scale={"domain": list(names), "range": list(tints)}, legend=legend)
 
 
 def compliance_split(comparison: Comparison) -> AnyChart:
@@ -100,18 +102,17 @@ def compliance_split(comparison: Comparison) -> AnyChart:
     """
     table = _share_table(comparison)
     names, tints = zip(*SHARES.values(), strict=True)
-    axis = alt.Axis(format="~%", title=MEASURES["compliance_rate"].unit, tickCount=5)
-    percent = [alt.Tooltip(f"{field}:Q", format=".1%") for field in ("share", "low", "high")]
-    base = alt.Chart(table).encode(**_rows(comparison))
-    bars = base.mark_bar(height=_BAR).encode(
-        x=alt.X("start:Q", axis=axis, scale=alt.Scale(domain=[0, 1], nice=False)),
-        x2=alt.X2("end:Q"),
-        color=_legend(list(names), list(tints)),
-        tooltip=[*tips("label:N", "part:N", "words:N"), *percent, *tips("n:Q")],
-    )
-    text = base.mark_text(color=DARK, fontSize=12).encode(x=alt.X("middle:Q"), text=alt.Text("text:N"))
-    height = _ROW * len(comparison.labels)
-    chart = alt.layer(bars, text, width=WIDTH, height=height, autosize=FIT)
+    axis = {"format": "~%", "title": MEASURES["compliance_rate"].unit, "tickCount": 5}
+    percent = [field(f"{name}:Q", format=".1%") for name in ("share", "low", "high")]
+    bars = _rows(comparison) | {
+        "x": field("start:Q", axis=axis, scale={"domain": [0, 1], "nice": False}),
+        "x2": {"field": "end"},
+        "color": _legend(names, tints),
+        "tooltip": [field("label:N"), field("part:N"), field("words:N"), *percent, field("n:Q")],
+    }
+    text = _rows(comparison) | {"x": field("middle:Q"), "text": field("text:N")}
+    marks = mark("bar", bars, height=_BAR), mark("text", text, color=DARK, fontSize=12)
+    chart = Layered(data=table, layer=list(marks), width=WIDTH, height=_ROW * len(comparison.labels), autosize=FIT)
     said = "Compliant labs are those with no demand, covered or deterred." + _equal_words(comparison, list(SHARES))
     return finished(chart, "Who complies", said)
 
@@ -149,35 +150,30 @@ def by_month(comparison: Comparison, measure: str) -> AnyChart:
     return finished(lines, f"{measure_title(measure)} by month", _month_words(comparison, measure, names, shown))
 
 
-def _lines(table: pd.DataFrame, measure: str, tints: dict[str, str]) -> alt.LayerChart | alt.FacetChart:
+def _lines(table: pd.DataFrame, measure: str, tints: dict[str, str]) -> Layered:
     """Band, line and points to hover over for each name in `tints`."""
     names = list(tints)
-    legend = (
-        None
-        if len(names) < 2
-        else alt.Legend(title=None, columns=_columns(names), symbolType="stroke", symbolOpacity=1, symbolSize=250)
-    )
-    colour = alt.Color("line:N", scale=alt.Scale(domain=names, range=list(tints.values())), legend=legend)
-    dash = alt.StrokeDash(
-        "line:N",
-        scale=alt.Scale(domain=names, range=[DASHES[i % len(DASHES)] for i in range(len(names))]),
-        legend=legend,
-    )
-    numbers = [alt.Tooltip(f"{field}:Q", format=number_format(measure)) for field in ("mean", "low", "high")]
-    x = alt.X("month:Q", axis=alt.Axis(format="d", tickMinStep=1, grid=False, title="month"), scale=_tight(table))
-    axis = alt.Axis(format=axis_format(measure), title=MEASURES[measure].unit, tickCount=5)
-    scale = alt.Scale(zero=False)
-    base = alt.Chart(table).encode(x=x, color=colour, tooltip=[*tips("line:N", "month:Q"), *numbers, *tips("n:Q")])
-    return alt.layer(
-        base.mark_area(opacity=0.2 if len(names) < 2 else 0.12).encode(
-            y=alt.Y("low:Q", axis=axis, scale=scale), y2=alt.Y2("high:Q")
+    columns, legend = _columns(names), {"title": None, "symbolType": "stroke", "symbolOpacity": 1, "symbolSize": 250}
+    shown = legend | {"columns": columns} if len(names) > 1 else None
+    dashes = [DASHES[i % len(DASHES)] for i in range(len(names))]
+    dash = field("line:N", scale={"domain": names, "range": dashes}, legend=shown)
+    numbers = [field(f"{name}:Q", format=number_format(measure)) for name in ("mean", "low", "high")]
+    axis = {"format": axis_format(measure), "title": MEASURES[measure].unit, "tickCount": 5}
+    own = {
+        "x": field(
+            "month:Q", axis={"format": "d", "tickMinStep": 1, "grid": False, "title": "month"}, scale=_tight(table)
         ),
-        base.mark_line(strokeWidth=2.5).encode(y=alt.Y("mean:Q", scale=scale), strokeDash=dash),
-        base.mark_point(size=60, filled=True, opacity=_dots(table)).encode(y=alt.Y("mean:Q")),
-        width=WIDTH,
-        height=220,
-        autosize=FIT,
+        "color": field("line:N", scale={"domain": names, "range": list(tints.values())}, legend=shown),
+        "tooltip": [field("line:N"), field("month:Q"), *numbers, field("n:Q")],
+    }
+    band = own | {"y": field("low:Q", axis=axis, scale={"zero": False}), "y2": {"field": "high"}}
+    line = own | {"y": field("mean:Q", scale={"zero": False}), "strokeDash": dash}
+    marks = (
+        mark("area", band, opacity=0.2 if len(names) < 2 else 0.12),
+        mark("line", line, strokeWidth=2.5),
+        mark("point", own | {"y": field("mean:Q")}, size=60, filled=True, opacity=_dots(table)),
     )
+    return Layered(data=table, layer=list(marks), width=WIDTH, height=220, autosize=FIT)
 
 
 def _dots(table: pd.DataFrame) -> float:
@@ -185,13 +181,13 @@ def _dots(table: pd.DataFrame) -> float:
     return 1.0 if table["month"].nunique() == 1 else 0.001
 
 
-def _tight(table: pd.DataFrame) -> alt.Scale:
+def _tight(table: pd.DataFrame) -> dict[str, Any]:
     last = int(table["month"].max()) if len(table) else 1
-    return alt.Scale(domain=[1, max(last, 2)], nice=False)
+    return {"domain": [1, max(last, 2)], "nice": False}
 
 
 def _columns(names: list[str]) -> int:
-    return 1 if max(map(len, names)) > 20 else min(3, len(names))
+    return 1 if max(map(len, names), default=0) > 20 else min(3, len(names))
 
 
 def _month_words(comparison: Comparison, measure: str, names: dict[str, str], shown: dict[str, str]) -> str:
@@ -208,7 +204,7 @@ def welfare_parts(comparison: Comparison) -> AnyChart:
 
     >>> from experiments import compare
     >>> chart = welfare_parts(compare("seed_binary", seeds=3))
-    >>> parts, total = chart.layer[0].data, chart.layer[1].data
+    >>> parts, total = chart.data, chart.layer[1].data
     >>> gap = parts.groupby("label", sort=False)["value"].sum().to_numpy() - total["value"].to_numpy()
     >>> bool(abs(gap).max() < 1e-12)
     True
@@ -217,26 +213,24 @@ def welfare_parts(comparison: Comparison) -> AnyChart:
     low, high = (_sum(parts, sign) for sign in (-1, 1))
     total = total.assign(end=total["label"].map(high), text=[f"= {value:.4g}" for value in total["value"]])
     reach = [min(0.0, float(low.min())), float(high.max()) * _BEYOND]
-    axis = alt.Axis(title=MEASURES["welfare"].unit, format=PLAIN, tickCount=5)
-    x = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=reach if reach[1] > reach[0] else [0, 1], nice=False))
+    scale = {"domain": reach if reach[1] > reach[0] else [0, 1], "nice": False}
     used = _parts(comparison)
     names, _, tints = zip(*(PARTS[name] for name in used), strict=True)
-    tooltip = [*tips("label:N", "part:N", "words:N"), alt.Tooltip("value:Q", format=".4~g"), *tips("unit:N")]
-    bars = alt.Chart(parts).mark_bar(height=_BAR)
-    bars = bars.encode(
-        x=x,
-        color=_legend(list(names), list(tints)),
-        order=alt.Order("order:Q"),
-        tooltip=tooltip,
-        **_rows(comparison),
-    )
-    base = alt.Chart(total).encode(**_rows(comparison))
-    numbers = [alt.Tooltip(f"{field}:Q", format=".4~g") for field in ("value", "low", "high")]
-    tick = base.mark_tick(thickness=4, height=_BAR + 8, color=DARK, stroke=PALE, strokeWidth=1)
-    text = base.mark_text(align="left", dx=7, fontSize=13, fontWeight=600, color=INK)
-    text = text.encode(x=alt.X("end:Q"), text=alt.Text("text:N"))
-    tick = tick.encode(x=alt.X("value:Q"), tooltip=[*tips("label:N"), *numbers])
-    chart = alt.layer(bars, tick, text, width=WIDTH, height=_ROW * len(comparison.labels), autosize=FIT)
+    value, low_end, high_end = (field(f"{name}:Q", format=".4~g") for name in ("value", "low", "high"))
+    bars = _rows(comparison) | {
+        "x": field("value:Q", axis={"title": MEASURES["welfare"].unit, "format": PLAIN, "tickCount": 5}, scale=scale),
+        "color": _legend(names, tints),
+        "order": field("order:Q"),
+        "tooltip": [field("label:N"), field("part:N"), field("words:N"), value, field("unit:N")],
+    }
+    tick = {"x": field("value:Q"), "tooltip": [field("label:N"), value, low_end, high_end]}
+    text = {"x": field("end:Q"), "text": field("text:N")}
+    marks = [
+        mark("tick", _rows(comparison) | tick, thickness=4, height=_BAR + 8, color=DARK, stroke=PALE, strokeWidth=1),
+        mark("text", _rows(comparison) | text, align="left", dx=7, fontSize=13, fontWeight=600, color=INK),
+    ]
+    bar, totals = mark("bar", bars, height=_BAR), Layered(data=total, layer=marks)
+    chart = Layered(data=parts, layer=[bar, totals], width=WIDTH, height=_ROW * len(comparison.labels), autosize=FIT)
     said = "Parts right of zero less parts left of it are welfare: the tick and the number."
     return finished(chart, "Where welfare goes", said + _equal_words(comparison, ["welfare", *used]))
 

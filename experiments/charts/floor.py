@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.charts.floor_orders import order_marks
-from experiments.charts.style import DASHES, FIT, INK, PLAIN, AnyChart, colours, finished, group_name, groups
+from experiments.charts.style import DASHES, FIT, INK, PLAIN, AnyChart, colours, finished, group_name, groups, tips
 
 if TYPE_CHECKING:
     from experiments.floor import Floor
@@ -102,11 +102,11 @@ def _curves(steps: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
         scale=alt.Scale(domain=["demand", "supply"], range=[[1, 0], [5, 3]]),
         legend=alt.Legend(title=None, symbolStrokeColor=INK),
     )
-    numbers = ["permits:Q", alt.Tooltip("price:Q", format=".3~g")]
+    told = [*tips("side:N", "permits:Q"), alt.Tooltip("price:Q", format=".3~g")]
     order = alt.Order("place:Q")
     placed = steps.assign(place=np.arange(len(steps)))
     line = alt.Chart(placed).mark_line(color=INK, strokeWidth=2)
-    return line.encode(x=x, y=y, strokeDash=styles, order=order, tooltip=["side:N", *numbers])
+    return line.encode(x=x, y=y, strokeDash=styles, order=order, tooltip=told)
 
 
 def _prices(lines: pd.DataFrame, floor: Floor, right: float, y_scale: alt.Scale) -> list[alt.Chart]:
@@ -120,14 +120,14 @@ def _prices(lines: pd.DataFrame, floor: Floor, right: float, y_scale: alt.Scale)
     dashes = [DASHES[i % len(DASHES)] for i in range(len(names))]
     dash = alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=dashes), legend=None)
     numbers = [alt.Tooltip(f"{field}:Q", format=".4~g") for field in ("low", "middle", "high", "volume")]
-    base = alt.Chart(lines.assign(left=0.0, right=right)).encode(color=colour, tooltip=["line:N", *numbers])
+    base = alt.Chart(lines.assign(left=0.0, right=right)).encode(color=colour, tooltip=[*tips("line:N"), *numbers])
     wide = base.transform_filter("datum.high > datum.low")
-    middle = alt.Y("middle:Q", scale=y_scale)
+    middle, left, to_right = alt.Y("middle:Q", scale=y_scale), alt.X("left:Q"), alt.X2("right:Q")
     return [
-        base.mark_rule(strokeWidth=2.5).encode(y=middle, x="left:Q", x2="right:Q", strokeDash=dash),
-        wide.mark_rect(opacity=0.25).encode(x="left:Q", x2="right:Q", y="low:Q", y2="high:Q"),
+        base.mark_rule(strokeWidth=2.5).encode(y=middle, x=left, x2=to_right, strokeDash=dash),
+        wide.mark_rect(opacity=0.25).encode(x=left, x2=to_right, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
         base.mark_text(align="right", baseline="bottom", dy=-2, fontSize=13, fontWeight=600).encode(
-            x="right:Q", y="label_y:Q", text="line:N"
+            x=alt.X("right:Q"), y=alt.Y("label_y:Q"), text=alt.Text("line:N")
         ),
     ]
 

@@ -10,6 +10,7 @@ import pandas as pd
 from agents import MEASURES
 from experiments.charts.style import (
     BLUE,
+    FIT,
     GREEN,
     GREY,
     INK,
@@ -51,10 +52,24 @@ def frontier_chart(found: Frontier) -> AnyChart:
     >>> len(chart.concat)
     2
     """
-    shown = ["compliance_rate", *(["harm"] if found.data["harm"].any() else [])]
+    shown = _shown(found)
     chart = alt.concat(*(_panel(found, measure) for measure in shown), columns=1, spacing=30)
     title = "What audits buy" if len(shown) > 1 else "Compliance for audits"
     return finished(chart, f"{title}: {found.scenario.name}", _SAID)
+
+
+def frontier_panels(found: Frontier) -> dict[str, AnyChart]:
+    """The same panels as charts of their own, by measure, for pages that arrange them."""
+    return {
+        measure: finished(
+            _panel(found, measure).properties(autosize=FIT), f"{measure_title(measure)} for audits", _SAID
+        )
+        for measure in _shown(found)
+    }
+
+
+def _shown(found: Frontier) -> list[str]:
+    return ["compliance_rate", *(["harm"] if found.data["harm"].any() else [])]
 
 
 def _panel(found: Frontier, measure: str) -> alt.LayerChart | alt.FacetChart:

@@ -77,7 +77,7 @@ def _closed_form(heatmap: Heatmap, label: str) -> bool:
     return told and len(heatmap.flip_line(label)) > 0
 
 
-def _panels(heatmap: Heatmap, *, clickable: bool = False) -> dict[str, AnyChart]:
+def _panels(heatmap: Heatmap, *, clickable: bool = False) -> dict[str, alt.LayerChart | alt.FacetChart]:
     cells = layers.with_borders(heatmap)
     rows = {label: cells[cells["label"] == label] for label in heatmap.labels}
     values = np.where(np.isnan(heatmap.worlds), np.nan, heatmap.worlds) + 0.0  # one zero and one NaN, bit for bit
@@ -92,7 +92,7 @@ def _name(heatmap: Heatmap, group: list[str]) -> str:
     return f"{' = '.join(group)} less {heatmap.baseline}"
 
 
-def _panel(heatmap: Heatmap, cells: pd.DataFrame, group: list[str], clickable: bool) -> AnyChart:
+def _panel(heatmap: Heatmap, cells: pd.DataFrame, group: list[str], clickable: bool) -> alt.LayerChart | alt.FacetChart:
     reached, unreached = cells[cells["reachable"]], cells[~cells["reachable"]]
     paper = layers.Paper(heatmap)
     drawn = [paper.rects(reached, clickable=clickable), *paper.hatched(unreached), *paper.dots(reached)]

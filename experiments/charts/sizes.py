@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import altair as alt
 import pandas as pd
 
-from experiments.charts.style import FIT, INK, PLAIN, AnyChart, colours, finished, group_name, groups, tips
+from experiments.charts.style import (
+    FIT,
+    INK,
+    PLAIN,
+    AnyChart,
+    Layered,
+    colours,
+    field,
+    finished,
+    group_name,
+    groups,
+    mark,
+)
 from experiments.sizes import ACCOUNTS, UNIT
 
 if TYPE_CHECKING:
@@ -50,21 +61,21 @@ def _names(found: BySize, account: str) -> dict[str, str]:
     return {group[0]: group_name(group, len(found.labels)) for group in together}
 
 
-def _bars(table: pd.DataFrame, found: BySize, names: dict[str, str]) -> alt.LayerChart | alt.FacetChart:
+def _bars(table: pd.DataFrame, found: BySize, names: dict[str, str]) -> Layered:
     several = len(names) > 1
-    own = colours(found.labels)
-    tints = [own[label] if several or len(found.labels) == 1 else INK for label in names]
-    legend = alt.Legend(title=None, columns=1 if max(map(len, names.values())) > 20 else 2) if several else None
-    scale = alt.Scale(domain=list(names.values()), range=tints)
+    colour = colours(found.labels)
+    tints = [colour[label] if several or len(found.labels) == 1 else INK for label in names]
+    legend = {"title": None, "columns": 1 if max(map(len, names.values())) > 20 else 2} if several else None
+    scale = {"domain": list(names.values()), "range": tints}
     order = [size_name(group, found.groups) for group in range(1, found.groups + 1)]
-    x = alt.X("size:N", sort=order, axis=alt.Axis(title="labs by the value of their first unit", labelAngle=0))
-    numbers = [alt.Tooltip(f"{field}:Q", format=".4~g") for field in ("mean", "low", "high")]
-    base = alt.Chart(table).encode(
-        x=x,
-        xOffset=alt.XOffset("line:N", sort=list(names.values())),
-        tooltip=[*tips("line:N", "size:N"), *numbers, *tips("n:Q")],
-    )
-    y = alt.Y("mean:Q", axis=alt.Axis(title=UNIT, format=PLAIN, tickCount=5))
-    bars = base.mark_bar(opacity=0.75).encode(y=y, color=alt.Color("line:N", scale=scale, legend=legend))
-    spans = base.mark_rule(strokeWidth=2, color=INK).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
-    return alt.layer(bars, spans, width=WIDTH, height=HEIGHT, autosize=FIT)
+    numbers = [field(f"{name}:Q", format=".4~g") for name in ("mean", "low", "high")]
+    own = {
+        "x": field("size:N", sort=order, axis={"title": "labs by the value of their first unit", "labelAngle": 0}),
+        "xOffset": field("line:N", sort=list(names.values())),
+        "tooltip": [field("line:N"), field("size:N"), *numbers, field("n:Q")],
+    }
+    height = field("mean:Q", axis={"title": UNIT, "format": PLAIN, "tickCount": 5})
+    bars = own | {"y": height, "color": field("line:N", scale=scale, legend=legend)}
+    spans = own | {"y": field("low:Q"), "y2": {"field": "high"}}
+    marks = mark("bar", bars, opacity=0.75), mark("rule", spans, strokeWidth=2, color=INK)
+    return Layered(data=table, layer=list(marks), width=WIDTH, height=HEIGHT, autosize=FIT)

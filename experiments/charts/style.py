@@ -7,14 +7,14 @@ that stand on the bare background are drawn in `INK`, a grey that reads on white
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
 from agents import MEASURES
 
-AnyChart = alt.Chart | alt.LayerChart | alt.ConcatChart | alt.FacetChart
+Mark = dict[str, Any]
 
 INK = "#7c848e"
 DARK, PALE = "#14191f", "#ffffff"
@@ -52,6 +52,7 @@ _MECHANISMS = {
     "lottery": "#8C6D31",
 }
 _FREE = (GREEN, SKY, VERMILLION, GREY, BLUE, ORANGE, PURPLE, YELLOW)
+_TYPES = {"N": "nominal", "Q": "quantitative"}
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
 
 _CONFIG: dict[str, Any] = {
@@ -146,6 +147,37 @@ def tips(*fields: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(field) for field in fields]
 
 
+def field(told: str, **more: Any) -> dict[str, Any]:
+    """A channel of a mark as Vega-Lite spells it, from Altair's shorthand.
+
+    >>> field("share:Q", format=".1%")
+    {'field': 'share', 'type': 'quantitative', 'format': '.1%'}
+    """
+    name, _, kind = told.rpartition(":")
+    return {"field": name, "type": _TYPES[kind], **more}
+
+
+class Layered(alt.TopLevelMixin, alt.TopLevelLayerSpec):
+    """Marks over each other, each as Vega-Lite spells it, and taken as it is.
+
+    Altair's own layers are copied and hashed when they are put together, rows of data included, which takes longer than
+    the chart is worth where it is drawn at every move of a slider.
+
+    >>> import pandas as pd
+    >>> bars = mark("bar", {"x": field("share:Q")})
+    >>> Layered(data=pd.DataFrame({"share": [0.5]}), layer=[bars], width=100).to_dict()["layer"] == [bars]
+    True
+    """
+
+
+def mark(kind: str, encoding: Mapping[str, Any], **look: Any) -> Mark:
+    """A mark and its channels as Vega-Lite spells them."""
+    return {"mark": {"type": kind, **look}, "encoding": dict(encoding)}
+
+
+AnyChart = alt.Chart | alt.LayerChart | alt.ConcatChart | alt.FacetChart | Layered
+
+
 def groups(labels: Sequence[str], key: Callable[[str], Hashable]) -> list[list[str]]:
     """Labels whose keys agree, together, in order of first appearance.
 
@@ -169,9 +201,9 @@ def group_name(group: Sequence[str], total: int) -> str:
 
 def finished(chart: AnyChart, title: str, subtitle: str, line: int = LINE_LENGTH) -> AnyChart:
     """The same chart with the theme and a title in lines short enough for a phone, or for a place as wide as `line`."""
-    heading = alt.TitleParams(text=textwrap.wrap(title, TITLE_LENGTH), subtitle=textwrap.wrap(subtitle, line))
+    heading = {"text": textwrap.wrap(title, TITLE_LENGTH), "subtitle": textwrap.wrap(subtitle, line)}
     chart.title, chart.description = heading, f"{title}. {subtitle}"
-    chart.config = alt.Config(**_CONFIG)  # set and not asked of Altair, which would copy the chart for each
+    chart.config = dict(_CONFIG)  # set and not asked of Altair, which would copy the chart for each
     return chart
 
 

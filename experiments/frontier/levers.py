@@ -11,7 +11,6 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 from pydantic.fields import FieldInfo
-from scipy.stats import qmc
 
 from mechanisms import get_plugin, plugin_names
 from scenarios import Scenario, override
@@ -95,6 +94,8 @@ def shares(count: int, size: int) -> Array:
     >>> shares(1, 3).ravel().tolist(), len(shares(2, 10)), len(shares(0, 10))
     ([0.0, 0.5, 1.0], 10, 1)
     """
+    from scipy.stats import qmc  # takes longer to import than all else here
+
     if count < 2:
         return np.linspace(0.0, 1.0, size)[:, None] if count else np.empty((1, 0))
     corners = np.array(list(product((0.0, 1.0), repeat=count)))[:size]

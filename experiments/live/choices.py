@@ -27,6 +27,7 @@ class Choice:
     options : a row for each number of `units` run without a permit: units, value, expected, gain
     detection, penalty, risk : p_eff, P for one unit and the lab's risk profile; where the lab sees penalties or
         detection in its own way, the weight that it gives to being found and what that would cost it, and 1
+    own_view : whether the lab sees penalties or detection in its own way
     linear : whether each further unit costs the same, E
     aftermath : what any violation costs the lab in later months
     precision : of a quantal choice; None where the lab takes the best
@@ -40,6 +41,7 @@ class Choice:
     detection: float
     penalty: float
     risk: float
+    own_view: bool
     linear: bool
     aftermath: float
     precision: float | None
@@ -78,6 +80,7 @@ def choice_of(market: PermitMarket, lab: int) -> Choice:
         detection=found,
         penalty=float(np.squeeze(punishment(1, seen.penalty, seen.limit))) + reputation,
         risk=risk,
+        own_view=bool(reputation) or found != _of_lab(np.asarray(market.detection), lab, month.held.shape),
         linear=not later and bool(linear_in_units(u.size, seen.penalty, seen.limit)),
         aftermath=later,
         precision=None if how.kind == "rational" else float(how.precision),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from importlib.metadata import version
@@ -15,9 +16,10 @@ from markupsafe import Markup
 from experiments import charts
 from experiments.charts.frontier import frontier_chart
 from experiments.charts.sensitivity import sensitivity_chart
+from experiments.ensemble import Progress
 from experiments.headline import Tables, headline
 from experiments.output import PROGRAM, Files, csv, drawing
-from experiments.report.brief import Brief
+from experiments.report.brief import Brief, report
 from experiments.report.caveats import caveats
 from experiments.report.tables import tables
 from scenarios import Scenario, to_yaml
@@ -36,6 +38,13 @@ def brief_files(brief: Brief) -> Files:
         yield f"{table.name}.tex", table.latex()
     yield "map.csv", csv(brief.heatmap.data)
     yield "policies.csv", csv(brief.frontier.data)
+
+
+def brief_page(
+    scenario: Scenario, mechanisms: Sequence[str], *, bidding: Sequence[str], seeds: int, progress: Progress
+) -> str:
+    """Compute a brief and give its page alone."""
+    return page(report(scenario, mechanisms, bidding=bidding, seeds=seeds, progress=progress))
 
 
 def page(brief: Brief) -> str:

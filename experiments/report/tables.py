@@ -11,6 +11,7 @@ import pandas as pd
 from agents import MEASURES
 from experiments.charts import measure_title
 from experiments.defaults import HEADLINES
+from experiments.frontier.results import Frontier
 from experiments.numbers import NONE, Style, style_of
 from experiments.report.brief import Brief
 from scenarios.fields import Entry, entries, setting_of
@@ -44,7 +45,7 @@ def tables(brief: Brief) -> list[Shown]:
     worlds = f"{brief.comparison.seeds.size} worlds"
     found = [
         Shown("comparison", f"Means over {worlds}, with 95% intervals.", comparison_rows(brief)),
-        Shown("frontier", "Audit policies that no other policy tried beats.", frontier_rows(brief)),
+        Shown("frontier", "Audit policies that no other policy tried beats.", frontier_rows(brief.frontier)),
     ]
     if len(brief.comparison.labels) > 1:
         first = brief.comparison.labels[0]
@@ -94,10 +95,10 @@ def _cell(style: Style, row: Any, said: Callable[[Style, Any], str]) -> str:
     return text if text == EQUAL or not span else f"{text} ({span})"
 
 
-def frontier_rows(brief: Brief) -> pd.DataFrame:
+def frontier_rows(found: Frontier) -> pd.DataFrame:
     """Efficient policies, from few audits to many."""
     names = ("compliance_rate", "audits", "harm", "welfare")
-    data = brief.frontier.data
+    data = found.data
     rows = data[data["efficient"]].drop_duplicates(list(names)).sort_values(["audits", "compliance_rate"])
     columns: dict[str, Iterable[str]] = {"Policy": rows["policy"], "Options": rows["options"]}
     for name in names:

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from experiments.sweeps.axes import Axis
 from mechanisms import InputError
@@ -80,6 +79,8 @@ def _sobol(axes: int, seed: int, size: int, start: int, stop: int) -> Array:
 
 
 def _sobol_block(axes: int, seed: int, block: int, number: int) -> Array:
+    from scipy.stats import qmc  # takes longer to import than all else here
+
     engine = qmc.Sobol(axes, rng=np.random.default_rng(seed))
     if number:
         engine.fast_forward(number * block)
@@ -92,6 +93,8 @@ def _latin(axes: int, seed: int, size: int, start: int, stop: int) -> Array:
 
 @lru_cache(maxsize=2)
 def _whole_latin(axes: int, seed: int, size: int) -> Array:
+    from scipy.stats import qmc
+
     return qmc.LatinHypercube(axes, rng=np.random.default_rng(seed)).random(size)
 
 

@@ -7,8 +7,10 @@ import pytest
 import streamlit as st
 
 from app import compare_page, map_page
+from experiments.launch import without_components
 
 pytest.register_assert_rewrite("tests.app.reading")
+without_components()  # every session of AppTest would look for some, for longer than its page takes
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +19,7 @@ def _table_alone(request, monkeypatch, tmp_path):
     monkeypatch.setattr(map_page, "SIZE", 6)
     if "with_pictures" not in request.fixturenames:
         monkeypatch.setattr(compare_page, "_pictures", lambda *_: None)
-        monkeypatch.setattr(compare_page, "_sizes", lambda *_: None)
+        monkeypatch.setattr(compare_page, "FIRST", "All measures")
     yield
     st.cache_data.clear()
 

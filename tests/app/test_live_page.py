@@ -87,6 +87,7 @@ def test_the_jump_leads_from_violator_to_violator():
     [
         ({}, r"Unit \d is worth [\d.]+ M\$ net; .* \(p_eff 0\.66 × P 0\.50\), so it (ran it|did not)\."),
         ({"labs.risk_profile": {"distribution": "constant", "value": 1.3}}, r"\(risk 1\.30 × p_eff 0\.66 × P 0\.50\)"),
+        ({"labs.reputation_cost": 0.1}, r"the weight it gives to being found 0\.66 × what that costs it 0\.60"),
         ({"enforcement.liability_limit": 0.8}, "What a lab owes is limited, so units count together: it ran 3 "),
         ({"labs.choice": {"kind": "quantal", "precision": 7}}, r"\(precision 7\)"),
         ({"labs.running_cost": 9}, "No unit is worth its running cost"),

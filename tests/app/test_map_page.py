@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from app import map_axes, map_page, map_running
-from app.map_running import MapRequest, drawn_map, map_worlds, mechanism_seconds, run_map
+from app.map_running import MapRequest, background_map, drawn_map, map_worlds, mechanism_seconds, run_map
 from experiments import heatmap
 from experiments.charts import map_panels
 from mechanisms import InputError
@@ -44,7 +44,10 @@ def test_a_map_is_that_of_the_experiments_however_its_worlds_are_split(monkeypat
     own = heatmap(request.base, request.mechanisms, x=x, y=y, bidding=request.rules, seeds=4)
     assert found.labels == own.labels
     np.testing.assert_array_equal(found.worlds, own.worlds)
-    assert list(drawn_map(request, True)) == list(map_panels(own.difference()))
+    assert list(drawn_map(request, True, found)) == list(map_panels(own.difference()))
+    apart = background_map(replace(request, mechanisms=("lottery",)), shares.append)
+    joined = run_map(request, shares.append, {"lottery": apart})
+    np.testing.assert_array_equal(joined.worlds, own.worlds)
 
 
 def test_another_mechanism_computes_its_own_map_alone(monkeypatch):
@@ -57,9 +60,9 @@ def test_another_mechanism_computes_its_own_map_alone(monkeypatch):
 
 def test_times_grow_with_the_work_and_searches():
     base = load_scenario("baseline")
-    assert map_worlds(override(base, {"labs.count": 5000}), ["vickrey"], 400) == 2
-    few, many = asked(worlds=2), asked(worlds=20)
-    assert mechanism_seconds(many)["uniform-price"] == pytest.approx(10 * mechanism_seconds(few)["uniform-price"])
+    assert map_worlds(override(base, {"labs.count": 50_000}), ["vickrey"], *SIDES) == 2
+    few, many = asked(worlds=200), asked(worlds=20_000)
+    assert mechanism_seconds(many)["uniform-price"] > 20 * mechanism_seconds(few)["uniform-price"]
     searched = asked(rules=["equilibrium"])
     rows = ("permits_per_lab", (0.25, 0.5, 1.0))
     once, each = (mechanism_seconds(one)["uniform-price"] for one in (searched, replace(searched, y=rows)))
@@ -98,17 +101,23 @@ def test_kinds_facets_and_differences_follow_the_controls():
     assert "is x already" in app.error[0].value
 
 
-def test_worlds_are_as_many_as_are_asked_for_and_long_maps_wait(monkeypatch):
+def test_worlds_are_as_many_as_are_asked_for_and_long_maps_run_in_the_background(monkeypatch):
     app = map_page_of()
     assert "10 worlds a cell" in captions(app)
     without_traceback(app.selectbox(key="map_worlds").set_value(5).run())
     assert "5 worlds a cell" in captions(app)
+    before = titles(app)
     monkeypatch.setattr(map_page, "LONGEST", 0.0)
-    app = map_page_of(mechanisms="vickrey")
+    without_traceback(app.run())
     assert "the map will take about" in app.warning[0].value
     assert not titles(app)
     without_traceback(app.button(key="run_map").click().run())
-    assert len(titles(app)) == 1
+    jobs = app.session_state["jobs"]
+    next(iter(jobs.values())).cancel()
+    assert [job.wait(60) for job in jobs.values()] == ["cancelled", "done"]
+    without_traceback(app.run())
+    assert app.warning[0].value.startswith("uniform-price: the map will take about")
+    assert titles(app) == before[1:] or len(titles(app)) == 1
 
 
 def test_a_cell_gives_its_numbers_and_its_scenario():

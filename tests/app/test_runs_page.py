@@ -10,7 +10,7 @@ from experiments import open_sweep
 from experiments.sweeps.stored import all_stored, is_running, run_folder, run_stored, stored
 from mechanisms import InputError
 from scenarios import load_scenario
-from tests.app.reading import captions, open_app, without_traceback
+from tests.app.reading import captions, go_to, linked, open_app, without_traceback
 
 PLAN = {
     "scenario": "thin_market",
@@ -49,6 +49,21 @@ def press(app, key):
 
 def opened(name):
     return press(open_app("Runs"), f"run_open_{name}")
+
+
+def test_an_open_sweep_is_in_the_address_and_a_missing_one_gets_its_line():
+    run_stored("mine", PLAN)
+    app = opened("mine")
+    link = linked(app)
+    assert link["run"] == "mine"
+    assert "run" not in linked(go_to(app, "Compare"))
+    again = open_app("Runs", **link)
+    assert "mine" in [header.value for header in again.header]
+    assert "run" not in linked(press(again, "run_open_mine"))
+    (error,) = open_app("Runs", run="another").error
+    assert error.value == "run: there is no sweep named another"
+    (error,) = open_app("Runs", run="../etc").error
+    assert "does not match" in error.value
 
 
 @pytest.mark.usefixtures("no_process")

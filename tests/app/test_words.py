@@ -12,7 +12,7 @@ from experiments import Comparison, compare
 from experiments.charts import MEASURES
 from experiments.headline import HEADLINES, Contrast, Tables, headline
 from experiments.numbers import style_of
-from scenarios import load_scenario
+from scenarios import load_scenario, override
 
 THREE = ["uniform-price", "vickrey", "double-auction"]
 
@@ -120,8 +120,11 @@ def test_numbers_read_well(measure, value, text):
 
 def test_estimates_grow_with_the_work():
     base = load_scenario("baseline")
-    assert seconds(base, "vickrey", 200) == pytest.approx(2 * seconds(base, "vickrey", 100))
-    assert seconds(base, "pymarket:huang", 1) > 100 * seconds(base, "vickrey", 1)
+    assert seconds(base, "vickrey", 20_000) == pytest.approx(2 * seconds(base, "vickrey", 10_000), rel=1e-3)
+    alone = seconds(override(base, {"labs.count": 1}), "vickrey", 1)
+    assert 0.5 < alone / seconds(override(base, {"labs.count": 1}), "vickrey", 100) <= 1  # a month's calls, mostly
+    assert seconds(base, "vickrey", 1, cells=400) > 400 * 1e-3
+    assert seconds(base, "pymarket:huang", 1) > 50 * seconds(base, "vickrey", 1)
 
 
 @pytest.mark.parametrize(("duration", "worlds"), [(0.1, 100), (9.0, 100), (1e6, 7), (1e6, 500)])

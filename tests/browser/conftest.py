@@ -98,6 +98,8 @@ def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield url
         finally:
             end(server)
+        said = Path(log.name).read_text(encoding="utf-8")
+        assert "Traceback" not in said, said
 
 
 def free_port() -> int:

@@ -8,7 +8,7 @@ LINK = "/auction-floor?scenario=thin_market&worlds=10&months=3&mechanisms=vickre
 MARKS = 'path[aria-roledescription="point"]'
 
 
-def test_a_click_on_an_order_explains_it_and_so_does_the_list(page: Page, app_url: str) -> None:
+def test_an_order_is_explained_and_a_file_of_orders_read_or_refused_in_one_line(page: Page, app_url: str) -> None:
     page.goto(app_url + LINK)
     settled(page)
     page.locator(f".st-key-chart_floor {MARKS}").nth(1).click(force=True)
@@ -24,10 +24,6 @@ def test_a_click_on_an_order_explains_it_and_so_does_the_list(page: Page, app_ur
     page.keyboard.press("Enter")
     expect(words).not_to_have_text(before)
 
-
-def test_a_file_of_orders_is_read_or_refused_in_one_line(page: Page, app_url: str) -> None:
-    page.goto(app_url + LINK)
-    settled(page)
     page.get_by_text("Orders of your own").click()
     revenue = page.locator(".stTable tr", has_text="Auction revenue").locator("td").first
     expect(revenue).to_have_text("20")

@@ -1,14 +1,19 @@
 """The pages in a real browser: controls change numbers, mistakes get one line, a phone shows all of it."""
 
 import re
+from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.frame import PAGES, path_of
 from tests.browser.conftest import settled
 
 QUICK = "?scenario=thin_market&worlds=10&months=4"
+SLIDERS = (
+    *("enforcement-penalty", "enforcement-true_positive_rate", "enforcement-false_positive_rate"),
+    *("permits-cap", "permits-grandfathered", "labs-count", "months", "worlds"),
+)
+RULES = ("full-value", "zero-intelligence")
 TROUBLE = '[data-testid="stException"], [data-testid="stAlertContentError"]'
 OVERFLOW = """() => [...document.querySelectorAll('body *')]
     .filter(e => e.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(e).position !== 'fixed')
@@ -58,37 +63,70 @@ def pick(page: Page, key: str, option: str) -> None:
     settled(page)
 
 
-def test_scenario_slider_and_mechanisms_change_the_numbers(page: Page, app_url: str) -> None:
-    opened(page, app_url + QUICK)
-    assert len(read(page, "compliance_rate")) == 3
-    assert page.locator(".pl-equal").first.inner_text() == "exactly equal"
-    assert page.locator('[data-testid="stVegaLiteChart"] svg').count() == 7
+def figures(page: Page) -> str:
+    """Every number of the tables on Compare."""
+    return "\n".join(page.locator(".pl-table").all_inner_texts())
 
-    thin = read(page, "compliance_rate")
-    press(page, "enforcement-penalty", *["ArrowRight"] * 6)
-    stricter = changed(page, "compliance_rate", thin)
-    page.wait_for_url("**enforcement.penalty=0.8**")
 
-    page.get_by_role("button", name="Remove uniform-price").click()
-    expect(page.locator(".pl-table").first.locator("thead th")).to_have_text(["Measure", "vickrey", "double-auction"])
+def moves(page: Page, act: Callable[[], None]) -> None:
+    """A control must change the tables."""
+    before = figures(page)
+    act()
+    page.wait_for_function(
+        "before => [...document.querySelectorAll('.pl-table')].map(e => e.innerText).join('\\n') !== before", arg=before
+    )
     settled(page)
-    assert len(read(page, "compliance_rate")) == 2
 
-    pick(page, "scenario", "seed_binary")
+
+def test_every_control_on_compare_changes_the_numbers(page: Page, app_url: str) -> None:
+    opened(page, app_url + QUICK)
+    assert page.locator(".pl-equal").first.inner_text() == "exactly equal"
+    charts = page.locator('[data-testid="stVegaLiteChart"] svg')
+    assert charts.count() == 4
+    lines = page.locator(".st-key-chart_by_month_left")
+    title = lines.get_by_text("Price paid by month")
+    expect(title).to_have_count(1)
+    pick(page, "monthly_left", "Welfare")
+    expect(title).to_have_count(0)
+    page.get_by_role("tab", name="Who gains and who pays").click()
+    expect(page.locator(".st-key-chart_sizes_penalties svg.marks")).to_be_visible()
+    page.get_by_role("tab", name="All measures").click()
+    expect(page.locator(".pl-table")).to_have_count(2)
+
+    for key in SLIDERS:
+        moves(page, lambda key=key: press(page, key, *["ArrowRight"] * 3))
+    page.wait_for_url("**enforcement.penalty=0.65**")
+    moves(page, lambda: press(page, "permits-reserve_price", "End"))
+    moves(page, lambda: pick(page, "enforcement-policy-kind", "random"))
+    moves(page, lambda: press(page, "enforcement-policy-random-probability", "Home"))
+    moves(page, lambda: pick(page, "labs-bidding", "At random"))
+    moves(page, lambda: page.get_by_role("button", name="Remove uniform-price").click())
+    expect(page.locator(".pl-table").first.locator("thead th")).to_have_text(
+        ["Measure", *(f"{name}({rule})" for name in ("vickrey", "double-auction") for rule in RULES)]
+    )
+    moves(page, lambda: pick(page, "scenario", "seed_binary"))
     expect(page.locator(".pl-title")).to_have_text("Seed model")
-    changed(page, "compliance_rate", stricter[1:])
     no_trouble(page)
 
 
-def test_a_link_opens_the_same_view(page: Page, app_url: str) -> None:
+def test_a_link_shows_the_same_in_a_second_browser_and_sessions_do_not_mix(
+    page: Page, browser: Browser, app_url: str
+) -> None:
     before = read(opened(page, app_url + QUICK), "auction_revenue")
     press(page, "permits-grandfathered", "ArrowRight")
     numbers = changed(page, "auction_revenue", before)
     page.wait_for_url("**permits.grandfathered=0.3**")
-    link = page.url
-    opened(page, link)
-    assert read(page, "auction_revenue") == numbers
-    assert page.url == link
+    other = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    opened(other, page.url)
+    assert read(other, "auction_revenue") == numbers
+    assert other.url == page.url
+    pick(other, "scenario", "seed_binary")
+    expect(other.locator(".pl-title")).to_have_text("Seed model")
+    press(page, "worlds", "ArrowRight")
+    expect(page.locator(".pl-title")).to_have_text("Thin market")
+    assert "scenario=thin_market" in page.url
+    assert "scenario=seed_binary" in other.url
+    other.context.close()
 
 
 def test_pages_share_one_scenario_and_redraw_for_their_own_controls(page: Page, app_url: str) -> None:
@@ -109,18 +147,28 @@ def test_pages_share_one_scenario_and_redraw_for_their_own_controls(page: Page, 
     no_trouble(page)
 
 
-def test_a_chart_gives_its_numbers_and_pictures(page: Page, app_url: str) -> None:
-    opened(page, app_url + "/auction-floor" + QUICK)
-    page.locator(".st-key-behind_floor button").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator('[data-testid="stDataFrame"]')).to_have_count(3)
-    for name, start in {"Numbers 1 (CSV)": b"side,", "Drawing (SVG)": b"<svg", "Picture (PNG)": b"\x89PNG"}.items():
+def test_downloads_hold_charts_tables_and_the_scenario(page: Page, app_url: str) -> None:
+    opened(page, app_url + QUICK)
+
+    def downloaded(button: str) -> bytes:
         with page.expect_download() as file:
-            page.get_by_role("button", name=name).click()
-        assert file.value.path().read_bytes().startswith(start)
+            page.get_by_role("button", name=button).click()
+        return file.value.path().read_bytes()
+
+    assert downloaded("Download the table (CSV)").startswith(b"label,measure,unit,mean,low,high,n,")
+    page.locator(".st-key-behind_welfare button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-testid="stDataFrame"]')).to_have_count(2)
+    for name, start in {"Numbers 1 (CSV)": b"label,", "Drawing (SVG)": b"<svg", "Picture (PNG)": b"\x89PNG"}.items():
+        assert downloaded(name).startswith(start)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Scenarios").click()
+    assert re.search(rb"^months: 4$", downloaded("Download as edited here (YAML)"), re.M)
 
 
-def test_a_bad_file_gets_one_line_and_a_good_one_is_shown(page: Page, app_url: str) -> None:
+def test_a_file_is_read_or_refused_in_one_line_and_a_scenario_edited_saved_and_deleted(
+    page: Page, app_url: str
+) -> None:
     opened(page, app_url + "/scenarios" + QUICK)
     upload = page.locator(".st-key-upload input[type=file]")
     bad = b"enforcement: {true_positive_rate: 1.3}"
@@ -133,10 +181,8 @@ def test_a_bad_file_gets_one_line_and_a_good_one_is_shown(page: Page, app_url: s
     settled(page)
     page.get_by_role("link", name="Compare").click()
     expect(page.locator(".pl-title")).to_have_text("Mine")
-
-
-def test_a_scenario_is_edited_saved_and_deleted(page: Page, app_url: str) -> None:
-    opened(page, app_url + "/scenarios" + QUICK)
+    settled(page)
+    page.get_by_role("link", name="Scenarios").click()
     page.locator('[data-testid="stMainBlockContainer"] summary', has_text="Permits").click()
     page.get_by_role("spinbutton", name="Cap (permits a month)").fill("5")
     page.keyboard.press("Tab")
@@ -152,28 +198,20 @@ def test_a_scenario_is_edited_saved_and_deleted(page: Page, app_url: str) -> Non
     no_trouble(page)
 
 
-@pytest.mark.parametrize("path", [path_of(title) for title, _ in PAGES])
-def test_a_phone_shows_everything_without_scrolling_sideways(page: Page, app_url: str, path: str) -> None:
+def test_a_phone_shows_every_page_without_scrolling_sideways_and_without_an_error(page: Page, app_url: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    page.emulate_media(color_scheme="dark" if len(path) % 2 else "light")
-    opened(page, f"{app_url}/{path if path != 'compare' else ''}{QUICK}")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.evaluate(OVERFLOW) == []
-    if path != "compare":
-        return
-    assert page.locator(".pl-who").first.is_visible()
-    widths = page.locator('[data-testid="stVegaLiteChart"] svg').evaluate_all("all => all.map(e => e.clientWidth)")
-    assert len(widths) == 7
-    assert all(300 < width <= 390 for width in widths)
-
-
-def test_downloads_hold_the_table_and_the_scenario(page: Page, app_url: str) -> None:
-    opened(page, app_url + QUICK)
-    with page.expect_download() as table:
-        page.get_by_role("button", name="Download the table (CSV)").click()
-    text = table.value.path().read_text(encoding="utf-8")
-    assert text.startswith("label,measure,unit,mean,low,high,n,")
-    opened(page, app_url + "/scenarios" + QUICK)
-    with page.expect_download() as scenario:
-        page.get_by_role("button", name="Download as edited here (YAML)").click()
-    assert re.search(r"^months: 4$", scenario.value.path().read_text(encoding="utf-8"), re.M)
+    log: list[str] = []
+    page.on("pageerror", lambda error: log.append(str(error)))
+    page.on("console", lambda said: log.append(said.text) if said.type == "error" and "404" not in said.text else None)
+    for place, path in enumerate(path_of(title) for title, _ in PAGES):
+        page.emulate_media(color_scheme="dark" if place % 2 else "light")
+        opened(page, f"{app_url}/{path if path != 'compare' else ''}{QUICK}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert page.evaluate(OVERFLOW) == [], path
+        if path == "compare":
+            assert page.locator(".pl-who").first.is_visible()
+            charts = page.locator('[data-testid="stVegaLiteChart"] svg')
+            widths = charts.evaluate_all("all => all.map(e => e.clientWidth)")
+            assert len(widths) == 4
+            assert all(300 < width <= 390 for width in widths)
+    assert log == []

@@ -9,9 +9,8 @@ PATIENCE = 60_000
 """Milliseconds for a process to start and do a little, on a machine that is busy."""
 
 
-def started(page: Page, app_url: str, name: str, worlds: int) -> Locator:
+def started(page: Page, name: str, worlds: int) -> Locator:
     """The row of a sweep that the form has started."""
-    opened(page, f"{app_url}/runs{QUICK}")
     for key, text in {"run_name": name, "run_worlds": str(worlds)}.items():
         page.locator(f".st-key-{key} input").fill(text)
         page.keyboard.press("Tab")
@@ -20,8 +19,9 @@ def started(page: Page, app_url: str, name: str, worlds: int) -> Locator:
     return page.locator(f".st-key-run_row_{name}")
 
 
-def test_a_sweep_goes_on_elsewhere_is_stopped_resumed_and_deleted(page: Page, app_url: str) -> None:
-    row = started(page, app_url, "long", 100_000)
+def test_sweeps_go_on_elsewhere_are_stopped_resumed_deleted_opened_and_saved(page: Page, app_url: str) -> None:
+    opened(page, f"{app_url}/runs{QUICK}")
+    row = started(page, "long", 100_000)
     running = row.get_by_text("% of 15 cells")
     expect(running).to_be_visible(timeout=PATIENCE)
     page.get_by_role("link", name="Method").click()
@@ -38,13 +38,12 @@ def test_a_sweep_goes_on_elsewhere_is_stopped_resumed_and_deleted(page: Page, ap
     expect(row).to_have_count(0)
     no_trouble(page)
 
-
-def test_a_finished_sweep_is_opened_and_saved(page: Page, app_url: str) -> None:
-    row = started(page, app_url, "short", 10)
+    row = started(page, "short", 10)
     expect(row.get_by_role("button", name="Delete")).to_be_visible(timeout=PATIENCE)
     row.get_by_role("button", name="Open").click()
     expect(page.locator(".st-key-chart_sweep_line svg").first).to_be_visible()
     settled(page)
+    assert "run=short" in page.url
     for name, start in {"Download CSV": b"cell,", "Download Parquet": b"PAR1"}.items():
         with page.expect_download() as file:
             page.get_by_role("button", name=name).click()

@@ -47,11 +47,14 @@ class Server:
 
 @contextmanager
 def served() -> Iterator[Server]:
-    """Start ``permit-lab app`` as a user would, wait until it answers, and end it afterwards."""
+    """Start ``permit-lab app`` as a user would, wait until it answers, and end it afterwards.
+
+    Python may keep what it has compiled, as it does unless it is told otherwise.
+    """
     port = free_port()
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     with TemporaryDirectory() as home:
-        environment = os.environ | {"PYTHONPATH": path, "PERMIT_LAB_HOME": home}
+        environment = os.environ | {"PYTHONPATH": path, "PERMIT_LAB_HOME": home, "PYTHONDONTWRITEBYTECODE": ""}
         command = [sys.executable, "-c", _COMMAND, "app", "--no-browser", "--port", str(port)]
         started = time.perf_counter()
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:

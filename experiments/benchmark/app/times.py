@@ -58,7 +58,7 @@ def first_page(effort: Effort, browser: Browser) -> Rows:
             page.goto(server.url)
             page.wait_for_selector(".pl-table")
             words.append(time.perf_counter() - server.started)
-            page.wait_for_selector('.st-key-chart_sizes_penalties [data-testid="stVegaLiteChart"] svg')
+            page.wait_for_selector('.st-key-chart_by_month_right [data-testid="stVegaLiteChart"] svg')
             whole.append(time.perf_counter() - server.started)
     yield COMPARE.row("first page, from the start of the server", "s", median(words), limit=FIRST)
     yield COMPARE.row("first page with its charts", "s", median(whole))
@@ -73,11 +73,9 @@ def redrawn(effort: Effort, server: Server, browser: Browser) -> Rows:
         yield COMPARE.row("slider to redrawn chart", "s", chart, limit=CHART)
         yield COMPARE.row("slider to settled page", "s", whole)
         opened(page, f"{server.url}/deterrence-map{QUERY}")
-        cells = largest_map(page)
         chart, whole = moved(page, "permits-cap", '[class*="st-key-chart_map"]', moves)
-        limit = MAP if cells == MAP_CELLS else Limit()
-        run = Run("app: map", "app", SCENARIO, 10, LABS, MONTHS, cells=cells**2)
-        yield run.row("slider to redrawn map", "s", chart, limit=limit)
+        run = Run("app: map", "app", SCENARIO, 10, LABS, MONTHS, cells=MAP_CELLS**2)
+        yield run.row("slider to redrawn map", "s", chart, limit=MAP)
 
 
 def turned(effort: Effort, server: Server, browser: Browser) -> Rows:
@@ -122,14 +120,3 @@ def turn(page: Page, title: str) -> float:
     milliseconds = page.evaluate(TURN, [before, browsing.SETTLED])
     browsing.settled(page)
     return float(milliseconds) / 1e3
-
-
-def largest_map(page: Page) -> int:
-    """Choose the map with the most cells; how many they are along each side."""
-    box = page.locator(".st-key-map_cells").get_by_role("combobox")
-    box.click()
-    options = page.get_by_role("option").all_inner_texts()
-    largest = max(options, key=lambda name: int(name.split()[0]))
-    page.get_by_role("option", name=largest, exact=True).click()
-    browsing.settled(page)
-    return int(largest.split()[0])
