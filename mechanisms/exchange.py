@@ -87,7 +87,8 @@ class CentralExchange:
         answer = self.rule(book, draws)
         if not isinstance(answer, tuple | list) or len(answer) not in (2, 3):
             raise InputError(f"{self.name}: gives {type(answer).__name__}; allowed is fills, payments (and a price)")
-        return Outcome(*(x if x is None else np.asarray(x) for x in answer))
+        fills, *rest = answer
+        return Outcome(np.asarray(fills), *(x if x is None else np.asarray(x) for x in rest))
 
 
 def _count(book: OrderBook) -> int:
