@@ -295,12 +295,15 @@ def _bids(endowment: Array, rungs: int) -> Array:
 
 
 def marked_in(marked: Array) -> Array:
-    """How many are marked along the last axis, as float64: a product with ones counts in a third of the time of a sum.
+    """How many are marked along the last axis, as float64.
+
+    Counted in single precision, as fast as a product with ones, which wakes the threads of NumPy's linear algebra.
 
     >>> marked_in(np.array([[True, False, True], [False, False, False]])).tolist()
     [2.0, 0.0]
     """
-    return np.asarray(marked @ _ones(marked.shape[-1]), dtype=np.float64)
+    exact = np.float32 if marked.shape[-1] < _EXACT else np.float64
+    return sum_in(marked.astype(exact)).astype(np.float64)
 
 
 def sum_in(values: Array) -> Array:
@@ -314,11 +317,6 @@ def sum_in(values: Array) -> Array:
     if values.shape[-1] > _BUFFER:
         return np.asarray(values.sum(axis=-1, dtype=values.dtype))
     return np.asarray(np.einsum("...j->...", values))
-
-
-@lru_cache(maxsize=64)
-def _ones(size: int) -> Array:
-    return np.ones(size, dtype=np.float32 if size < _EXACT else np.float64)
 
 
 def _full(numbers: ArrayLike, lead: tuple[int, ...]) -> Array:

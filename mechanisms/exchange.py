@@ -76,12 +76,18 @@ class CentralExchange:
         if draws.lead not in ((), book.lead):
             raise InputError(f"seed: draws for {draws.lead} do not fit the book's leading axes {book.lead}")
         if self.rule.plugin.batched or not book.lead:
-            outcome = _outcome(self.rule(book, draws))
+            outcome = self._outcome(book, draws)
         else:
-            outcome = _stack([_outcome(self.rule(book.one(i), draws.world(i))) for i in range(_count(book))], book)
+            outcome = _stack([self._outcome(book.one(i), draws.world(i)) for i in range(_count(book))], book)
         if not self.rule.plugin.function.__module__.startswith("mechanisms."):
             _check(book, outcome, self.name)
         return Clearing(book, self.label, outcome)
+
+    def _outcome(self, book: OrderBook, draws: Draws) -> Outcome:
+        answer = self.rule(book, draws)
+        if not isinstance(answer, tuple | list) or len(answer) not in (2, 3):
+            raise InputError(f"{self.name}: gives {type(answer).__name__}; allowed is fills, payments (and a price)")
+        return Outcome(*(x if x is None else np.asarray(x) for x in answer))
 
 
 def _count(book: OrderBook) -> int:
@@ -96,11 +102,6 @@ def _one_seed_each(seed: ArrayLike, lead: tuple[int, ...]) -> Array:
         return np.broadcast_to(seeds, lead)
     except ValueError:
         raise InputError(f"seed: shape {seeds.shape} does not fit the book's leading axes {lead}") from None
-
-
-def _outcome(answer: Any) -> Outcome:
-    fills, *rest = answer
-    return Outcome(np.asarray(fills), *(x if x is None else np.asarray(x) for x in rest))
 
 
 def _stack(outcomes: list[Outcome], book: OrderBook) -> Outcome:

@@ -102,8 +102,9 @@ def test_other_processes_cannot_see_a_notebook(monkeypatch):
     def scribble(book, draws): ...
 
     scribble.__module__ = "__main__"
+    monkeypatch.setattr(ensemble, "LAB_UNITS_PER_CHUNK", 72)
     with pytest.raises(InputError, match=r"^jobs: other processes cannot see 'scribble'; define it in a file"):
-        compare("thin_market", ["scribble"], 4000, jobs=2)
+        compare("thin_market", ["scribble"], 4, jobs=2)
 
 
 HEAD = "from mechanisms import mechanism\n\n"

@@ -79,6 +79,7 @@ def wrong(fills: Any, payments: Any = None) -> Rule:
         (wrong([0.0, 0, 1], [0.0] * 3), "guest: permits bought are not permits sold by labs and the house"),
         (wrong([1.0, 0, 0], [np.nan] * 3), "guest: a payment is not finite"),
         (wrong([1.0, 0, 0]), "guest: gives neither payments nor a price"),
+        (lambda book, draws: None, "guest: gives NoneType; allowed is fills, payments (and a price)"),
     ],
 )
 def test_a_plug_in_that_breaks_the_accounts(plug_in: Any, rule: Rule, message: str) -> None:
