@@ -1,9 +1,13 @@
 """Labs, Governor and the permit market that they meet in."""
 
+from typing import TYPE_CHECKING, Any
+
 from agents import bidding, budgeted, closed_forms, learning, policies, remembering
-from agents.labs import Lab
 from agents.measures import MEASURES, measure_names
-from agents.model import PermitMarket
+
+if TYPE_CHECKING:
+    from agents.labs import Lab
+    from agents.model import PermitMarket
 
 __all__ = [
     "MEASURES",
@@ -17,3 +21,14 @@ __all__ = [
     "policies",
     "remembering",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Labs and the market, imported when first asked for: Mesa takes a second, and rules and measures need no Mesa."""
+    if name not in ("Lab", "PermitMarket"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from agents.labs import Lab
+    from agents.model import PermitMarket
+
+    globals().update(Lab=Lab, PermitMarket=PermitMarket)
+    return globals()[name]

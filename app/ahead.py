@@ -5,9 +5,6 @@ from __future__ import annotations
 
 def prepare() -> None:
     """Compute the first page, which imports all it takes; whoever opens it finds it in the cache."""
-    from altair.utils.schemapi import disable_debug_mode
-
     from app.compare_page import prepare_default
 
-    disable_debug_mode()  # as `app.main` does
     prepare_default()

@@ -8,9 +8,12 @@ from typing import Any
 import altair as alt
 import numpy as np
 import pandas as pd
+from altair.utils.schemapi import disable_debug_mode
 
 from experiments.charts import AnyChart
 from experiments.output import pictures
+
+disable_debug_mode()  # Altair would check every part of every chart against its schema, twice the work of a redraw
 
 Spec = dict[str, Any]
 """A chart with its data, as Vega-Lite."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from experiments.charts import colours
+from experiments.palette import colours
 from mechanisms import InputError, get_plugin, resolve
 from mechanisms.claims import CLAIMS, Claim, claims_of
 from mechanisms.registry import Plugin

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from altair.utils.schemapi import disable_debug_mode
 
 from app import state
 from app.frame import PAGES, page
@@ -23,7 +22,6 @@ def main() -> None:
     """Draw the page that the reader is on."""
     st.set_page_config(page_title="Permit Lab", page_icon=ICON, layout="wide", initial_sidebar_state="auto")
     st.html(STYLE)
-    disable_debug_mode()  # Altair would check every part of every chart against its schema, twice the work of a redraw
     try:
         load_outside()
     except InputError as error:

@@ -9,9 +9,10 @@ from html import escape
 import pandas as pd
 
 from experiments import Comparison
-from experiments.charts import MEASURES, colours, measure_title
+from experiments.charts import MEASURES, measure_title
 from experiments.headline import HEADLINES, Contrast, Tables
 from experiments.numbers import NONE, Style, style_of
+from experiments.palette import colours
 
 _FEW = 3
 """Columns that have room for a difference and its interval on one line."""

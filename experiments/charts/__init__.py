@@ -9,8 +9,9 @@ from experiments.charts.growth import growth_chart, scaling_chart
 from experiments.charts.learning import learning_chart
 from experiments.charts.maps import deterrence_map, map_panels
 from experiments.charts.sizes import size_bars
-from experiments.charts.style import AnyChart, colours, measure_title
+from experiments.charts.style import AnyChart, measure_title
 from experiments.charts.surface import measure_by_axis, measure_by_two
+from experiments.palette import colours
 
 __all__ = [
     "MEASURES",

@@ -10,19 +10,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.charts.floor import stacked
-from experiments.charts.style import (
-    BLUE,
-    DASHES,
-    FIT,
-    INK,
-    PLAIN,
-    VERMILLION,
-    AnyChart,
-    colours,
-    finished,
-    group_name,
-    groups,
-)
+from experiments.charts.style import DASHES, FIT, PLAIN, AnyChart, finished, group_name, groups
+from experiments.palette import BLUE, INK, VERMILLION, colours
 
 WIDTH, HEIGHT = 560, 320
 _PANEL, _COLUMNS = 150, 4

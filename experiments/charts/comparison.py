@@ -13,7 +13,6 @@ from experiments.charts.style import (
     DARK,
     DASHES,
     FIT,
-    INK,
     PALE,
     PARTS,
     PLAIN,
@@ -21,7 +20,6 @@ from experiments.charts.style import (
     AnyChart,
     Layered,
     axis_format,
-    colours,
     field,
     finished,
     group_name,
@@ -30,6 +28,7 @@ from experiments.charts.style import (
     measure_title,
     number_format,
 )
+from experiments.palette import INK, colours
 from experiments.statistics import interval
 from mechanisms.errors import unknown
 

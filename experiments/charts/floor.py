@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.charts.floor_orders import order_marks
-from experiments.charts.style import DASHES, FIT, INK, PLAIN, AnyChart, colours, finished, group_name, groups, tips
+from experiments.charts.style import DASHES, FIT, PLAIN, AnyChart, finished, group_name, groups, tips
+from experiments.palette import INK, colours
 
 if TYPE_CHECKING:
     from experiments.floor import Floor

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from experiments.charts.style import BLUE, INK, ORANGE, SKY, VERMILLION
+from experiments.palette import BLUE, INK, ORANGE, SKY, VERMILLION
 
 SELECTION = "order"
 """Name of the chart's selection; it gives the clicked order's place in the book."""

@@ -8,24 +8,8 @@ import altair as alt
 import pandas as pd
 
 from agents import MEASURES
-from experiments.charts.style import (
-    BLUE,
-    FIT,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    PLAIN,
-    PURPLE,
-    SKY,
-    VERMILLION,
-    YELLOW,
-    AnyChart,
-    axis_format,
-    finished,
-    measure_title,
-    number_format,
-)
+from experiments.charts.style import FIT, PLAIN, AnyChart, axis_format, finished, measure_title, number_format
+from experiments.palette import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SKY, VERMILLION, YELLOW
 
 if TYPE_CHECKING:
     from experiments.frontier.results import Frontier

@@ -8,7 +8,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from experiments.charts.style import BLUE, INK, PLAIN, AnyChart, finished
+from experiments.charts.style import PLAIN, AnyChart, finished
+from experiments.palette import BLUE, INK
 
 WIDTH, HEIGHT = 560, 260
 _PANEL = 215

@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from experiments.charts.style import INK, PLAIN, AnyChart, colours, finished
+from experiments.charts.style import PLAIN, AnyChart, finished
+from experiments.palette import INK, colours
 
 _WIDTH, _HEIGHT = 300, 230
 

@@ -11,15 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.charts.style import (
-    BLUE,
-    FIT,
-    INK,
-    PURPLE,
-    SHARES,
-    AnyChart,
-    finished,
-)
+from experiments.charts.style import FIT, SHARES, AnyChart, finished
+from experiments.palette import BLUE, INK, PURPLE
 
 Array = NDArray[np.float64]
 

@@ -9,21 +9,8 @@ import altair as alt
 import pandas as pd
 
 from agents import MEASURES
-from experiments.charts.style import (
-    BLUE,
-    DARK,
-    FIT,
-    GREEN,
-    GREY,
-    ORANGE,
-    PLAIN,
-    VERMILLION,
-    AnyChart,
-    axis_format,
-    finished,
-    measure_title,
-    number_format,
-)
+from experiments.charts.style import DARK, FIT, PLAIN, AnyChart, axis_format, finished, measure_title, number_format
+from experiments.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION
 
 WIDTH = 560
 

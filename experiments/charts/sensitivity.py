@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from experiments.charts.style import BLUE, FIT, INK, SKY, AnyChart, finished, measure_title
+from experiments.charts.style import FIT, AnyChart, finished, measure_title
+from experiments.palette import BLUE, INK, SKY
 
 WIDTH, STEP, LABEL = 420, 18, 200
 _SAID = "Dark: the setting alone; light: with all that it acts together with. Lines are 95% bootstrap intervals."

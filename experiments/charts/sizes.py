@@ -6,19 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from experiments.charts.style import (
-    FIT,
-    INK,
-    PLAIN,
-    AnyChart,
-    Layered,
-    colours,
-    field,
-    finished,
-    group_name,
-    groups,
-    mark,
-)
+from experiments.charts.style import FIT, PLAIN, AnyChart, Layered, field, finished, group_name, groups, mark
+from experiments.palette import INK, colours
 from experiments.sizes import ACCOUNTS, UNIT
 
 if TYPE_CHECKING:

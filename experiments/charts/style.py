@@ -7,25 +7,21 @@ that stand on the bare background are drawn in `INK`, a grey that reads on white
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
 
 from agents import MEASURES
+from experiments.palette import GREEN, GREY, INK, SKY, VERMILLION, YELLOW
 
 Mark = dict[str, Any]
 
-INK = "#7c848e"
 DARK, PALE = "#14191f", "#ffffff"
 FONT = "Source Sans, Liberation Sans, Helvetica, Arial, sans-serif"
 TITLE_LENGTH, LINE_LENGTH = 42, 54
 PLAIN = ",~f"
 """D3 format of an axis with plain numbers."""
-
-# Okabe & Ito's palette, which people with any common colour blindness can tell apart.
-BLUE, ORANGE, PURPLE, GREEN = "#0072B2", "#E69F00", "#CC79A7", "#009E73"
-SKY, VERMILLION, YELLOW, GREY = "#56B4E9", "#D55E00", "#F0E442", "#999999"
 
 SHARES = {
     "share_no_demand": ("no demand", GREY),
@@ -40,18 +36,6 @@ PARTS = {
     "harm": ("harm", -1, VERMILLION),
     "false_alarm_cost": ("false alarms", -1, GREY),
 }
-_MECHANISMS = {
-    "uniform-price": BLUE,
-    "vickrey": ORANGE,
-    "double-auction": PURPLE,
-    "pay-as-bid": GREEN,
-    "mcafee": SKY,
-    "huang": VERMILLION,
-    "muda": YELLOW,
-    "posted-price": GREY,
-    "lottery": "#8C6D31",
-}
-_FREE = (GREEN, SKY, VERMILLION, GREY, BLUE, ORANGE, PURPLE, YELLOW)
 _TYPES = {"N": "nominal", "Q": "quantitative"}
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
 
@@ -96,22 +80,6 @@ _CONFIG: dict[str, Any] = {
         "padding": 0,
     },
 }
-
-
-def colours(labels: Iterable[str]) -> dict[str, str]:
-    """Colour of each mechanism: its own wherever it appears; variants of one mechanism, and bidding, take free ones.
-
-    >>> colours(["vickrey", "uniform-price", "uniform-price:k=0"])["uniform-price"]
-    '#0072B2'
-    """
-    labels = list(labels)
-    found = {label: _MECHANISMS[label] for label in labels if label in _MECHANISMS}
-    for label in labels:
-        if label not in found:
-            own = _MECHANISMS.get(label.partition(" ")[0].partition(":")[0], "")
-            free = [colour for colour in (own, *_FREE) if colour and colour not in found.values()]
-            found[label] = free[0] if free else INK
-    return {label: found[label] for label in labels}
 
 
 def measure_title(name: str) -> str:

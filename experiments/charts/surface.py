@@ -14,7 +14,6 @@ from experiments.charts.style import (
     PLAIN,
     AnyChart,
     axis_format,
-    colours,
     finished,
     group_name,
     groups,
@@ -23,6 +22,7 @@ from experiments.charts.style import (
     number_format,
 )
 from experiments.maps.axes import MapAxis
+from experiments.palette import colours
 
 WIDTH, HEIGHT = 560, 320
 _FINE = ".4~g"

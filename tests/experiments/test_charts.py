@@ -12,7 +12,8 @@ import vl_convert
 from experiments import Comparison, Floor, Heatmap, auction_floor, charts, compare, heatmap
 from experiments.charts.floor import stacked
 from experiments.charts.map_layers import edges, here
-from experiments.charts.style import SHARES, colours, groups
+from experiments.charts.style import SHARES, groups
+from experiments.palette import colours
 from mechanisms import InputError
 from scenarios import load_scenario, override
 
