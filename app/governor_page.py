@@ -116,6 +116,10 @@ def _told(job: Job, search: Search) -> None:
 def _found(found: Frontier) -> None:
     for words in winners(found):
         st.html(f'<p class="pl-lead">{escape(words)}</p>')
+    st.caption(
+        "The best were measured again in worlds that the search had not seen, where luck no longer favours them: the "
+        "charts and the table show the worlds of the search."
+    )
     for column, (measure, panel) in zip(st.columns(2, gap="large"), frontier_panels(found).items(), strict=False):
         with column:
             chart(panel, f"frontier_{measure}")
