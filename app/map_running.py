@@ -25,7 +25,7 @@ from experiments.maps.results import beside
 from scenarios import Scenario, parse
 
 MOST_WORLDS = 10
-MAP_SECONDS = 0.8
+MAP_SECONDS = 0.65
 """What one map may take before a cell gets fewer than the most worlds."""
 _BLOCK_SECONDS = 2.0
 
