@@ -20,6 +20,8 @@ NOTHING = "–"
 EQUAL = "exactly equal"
 MONTHLY = ("compliance_rate", "deterrence_rate", "price", "volume", "uncovered_units", "welfare")
 _LONG = 1e6
+_ROUNDING = 1e-12
+"""An interval narrower than this share of its mean is a sum that was rounded."""
 
 
 def heading(comparison: Comparison | Heatmap, what: str) -> str:
@@ -86,11 +88,18 @@ def _width(columns: Mapping[str, Sequence[str]]) -> int:
 
 
 def _statistic(row: pd.Series[Any]) -> tuple[str, str]:
-    """Mean and half interval of one measure; a difference that is nowhere different says so."""
+    """Mean and half interval of one measure; a difference that is nowhere different says so.
+
+    >>> import pandas as pd
+    >>> _statistic(pd.Series({"mean": 0.3, "high": 0.3 + 1e-15})), _statistic(pd.Series({"mean": 0.3, "high": 0.32}))
+    (('0.300', '± 0'), ('0.300', '± 0.020'))
+    """
     difference = "equal" in row.index
     if difference and row["equal"] and row["n"]:
         return EQUAL, ""
     half = row["high"] - row["mean"]
+    if abs(half) <= _ROUNDING * abs(row["mean"]):
+        half = 0.0
     mean = number(row["mean"], half)
     signed = f"+{mean}" if difference and row["mean"] > 0 else mean
     return signed, "" if math.isnan(half) else f"± {number(half, half)}"
