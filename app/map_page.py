@@ -81,7 +81,7 @@ def _asked() -> tuple[MapRequest, str]:
     with middle:
         size = int(st.selectbox("Cells", SIZES, key=CELLS, format_func=lambda n: f"{n} × {n}"))
     with right:
-        said = "More worlds give narrower intervals. Automatic: as many as take a few seconds, from 2 to 10."
+        said = "More worlds give narrower intervals. Automatic: as many as take about a second, from 2 to 10."
         worlds = st.selectbox("Worlds a cell", (AUTOMATIC, *NUMBERS), key=WORLDS, help=said)
     x, y = map_axes.axes(chosen.scenario, kind, size)
     rules, mechanisms = chosen.bidding, chosen.mechanisms
