@@ -521,7 +521,7 @@ class PermitMarket(mesa.Model):
         """Net values of all units in rising order; the book has them where labs report them all."""
         month, p = self.month, self.parameters
         book = month.clearing.book
-        as_reported = self._strategies.full_value and book.ladder == p.labs.units and self._rules.off
+        as_reported = self._strategies.full_value and book.ladder == p.labs.units and self._rules.as_reported
         if as_reported and not np.any(p.permits.reserve_price):
             return book.ranked
         values = np.ascontiguousarray(month.net_value)

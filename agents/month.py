@@ -54,7 +54,7 @@ class Month:
     house: Array = field(init=False)
     """regular permits of the house, shape lead; this and the next five only where market rules are on"""
     permits_by_age: Array = field(init=False)
-    """permits in hand by the months that they are still good for, (*lead, ages, labs)"""
+    """permits in hand by the months that they are still good for, (ages, *lead, labs)"""
     lapsing: Array | None = None
     """permits in hand before the auction that are good for this month alone"""
     resale: tuple[Array, Array, Array] | None = None
@@ -180,6 +180,17 @@ def squares_in(counts: Array, most: int) -> Array:
     kind: Any = np.int32 if most < _EXACT_SQUARE else np.float64
     flat: Array = counts.reshape(-1, counts.shape[-1]).astype(kind, copy=False)
     return np.asarray(np.einsum("ij,ij->i", flat, flat)).reshape(counts.shape[:-1])
+
+
+def of_unit(values: Array, unit: Array) -> Array:
+    """Each lab's entry at one of its units, (*lead, labs), of values (*lead, units, labs).
+
+    >>> of_unit(np.array([[0.9, 0.8], [0.5, 0.3]]), np.array([0, 1])).tolist()
+    [0.9, 0.3]
+    """
+    units, labs = values.shape[-2:]
+    first = np.arange(0, values.size, units * labs).reshape(*values.shape[:-2], 1)
+    return values.reshape(-1).take(first + np.arange(labs) + labs * unit)
 
 
 def value_of_first(net_value: Array, counts: Array) -> Array:

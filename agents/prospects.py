@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from agents.choice import linear_in_units, uncovered_units
 from agents.economics import expected_penalty, hurdle, worth_it
-from agents.month import value_of_first
+from agents.month import of_unit, value_of_first
 from mechanisms.book import marked_in
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ class Prospects:
         """Net value of each lab's first unit without a permit, 0 where there is none."""
         u, held = self._market.month.net_value, self._market.month.held
         units = u.shape[-2]
-        value = np.take_along_axis(u, np.minimum(held, units - 1)[..., None, :], axis=-2)[..., 0, :]
-        return np.where(held < units, value, 0.0)
+        return of_unit(u, np.minimum(held, units - 1)) * (held < units)
 
     def gain(self, found: Any) -> Array:
         """The most that a rational lab expects to gain this month by running without permits, at least 0."""

@@ -1,8 +1,7 @@
 """Permits that outlive their month: how many each lab has, and how long they are good for.
 
-Arrays `permits` are int (*lead, ages, labs): ``permits[..., a, :]`` are good for a more months after this one. Labs use
-and sell first what lapses first; buyers get what was sold in random order, each a stretch of it, what lapses first at
-the front.
+Arrays `permits` are int (ages, *lead, labs): ``permits[a]`` are good for a more months after this one. Labs use and sell
+first what lapses first; buyers get what was sold in random order, each a stretch of it, what lapses first at the front.
 """
 
 from __future__ import annotations
@@ -18,57 +17,71 @@ Array = NDArray[Any]
 
 
 def oldest(permits: Array, count: Array) -> Array:
-    """So many (*lead, labs) of each lab's permits, those that lapse first, (*lead, ages, labs).
+    """So many (*lead, labs) of each lab's permits, those that lapse first, (ages, *lead, labs).
 
     >>> oldest(np.array([[1], [2], [4]]), np.array([4])).ravel().tolist()
     [1, 2, 1]
     """
     taken, left = np.empty_like(permits), count
-    for age in range(permits.shape[-2]):
-        np.minimum(permits[..., age, :], left, out=taken[..., age, :])
-        left = left - taken[..., age, :]
+    for age, there in enumerate(permits):
+        np.minimum(there, left, out=taken[age])
+        left = left - taken[age]
     return taken
 
 
 def delivered(pool: Array, bought: Array, turn: Array) -> Array:
-    """Which of the permits sold each buyer gets, (*lead, ages, labs).
+    """Which of the permits sold each buyer gets, (ages, *lead, labs).
 
     Parameters
     ----------
-    pool : int (*lead, ages), permits sold by age, as many as are bought
+    pool : int (ages, *lead), permits sold by age, as many as are bought
     bought : int (*lead, labs)
     turn : distinct words (*lead, labs), the smaller goes first
 
     Examples
     --------
-    >>> delivered(np.array([1, 2]), np.array([2, 0, 1]), np.array([5, 1, 9])).tolist()
+    >>> delivered(np.array([1, 2]), np.array([2, 0, 1]), np.array([5, 1, 9], dtype=np.uint64)).tolist()
     [[1, 0, 0], [1, 0, 1]]
     """
-    order = np.argsort(turn, axis=-1)
-    upto = np.empty_like(bought)
-    in_turn = np.take_along_axis(bought, order, axis=-1)
-    np.put_along_axis(upto, order, np.cumsum(in_turn, axis=-1, dtype=bought.dtype), axis=-1)
-    got = np.empty((*pool.shape, bought.shape[-1]), dtype=bought.dtype)
-    first, before = np.zeros_like(pool[..., :1]), upto - bought
-    for age in range(pool.shape[-1]):
-        last = first + pool[..., age, None]
-        stretch = np.minimum(upto, last) - np.maximum(before, first)
-        np.maximum(stretch, 0, out=got[..., age, :])
+    got = np.empty((len(pool), *bought.shape), dtype=bought.dtype)
+    upto = _upto(bought, turn)
+    before, first = upto - bought, np.zeros_like(pool[0])
+    for age, there in enumerate(pool):
+        last = first + there
+        stretch = np.minimum(upto, last[..., None]) - np.maximum(before, first[..., None])
+        np.maximum(stretch, 0, out=got[age])
         first = last
     return got
 
 
+def _upto(counts: Array, turn: Array) -> Array:
+    """Running sum of labs' counts (*lead, labs) in the order of their turns, each lab's own included."""
+    labs = counts.shape[-1]
+    place = np.uint64((1 << labs.bit_length()) - 1)  # words with the lab in their last bits: a sort beats an argsort
+    order = (np.sort(turn & ~place | np.arange(labs, dtype=np.uint64), axis=-1) & place).astype(np.intp)
+    order += np.arange(0, counts.size, labs).reshape(*counts.shape[:-1], 1)
+    upto = np.empty_like(counts)
+    upto.reshape(-1)[order] = np.cumsum(counts.reshape(-1)[order], axis=-1, dtype=counts.dtype)
+    return upto
+
+
 def with_new(banked: Array, new: Array, months: Any) -> Array:
-    """Banked permits and new ones (*lead, labs or 1), which are good for `months` more months (shape lead or one)."""
-    fresh = np.arange(banked.shape[-2]) == np.asarray(months)[..., None]
-    return banked + fresh[..., None] * new[..., None, :]
+    """Banked permits and new ones (*lead, labs), which are good for `months` more months (broadcasting to new).
+
+    >>> with_new(np.array([[1, 0], [0, 0]]), np.array([2, 3]), 1).tolist()
+    [[1, 0], [2, 3]]
+    """
+    permits = banked.copy()
+    for age in np.unique(months):
+        permits[age] += new * (months == age)
+    return permits
 
 
 def after_trade(permits: Array, bought: Array, sold: Array, house: Any, turn: Array) -> Array:
-    """Permits in hand after trade, (*lead, ages, labs); `house` (*lead, ages) is what the house sold by age.
+    """Permits in hand after trade, (ages, *lead, labs); `house` (ages, *lead) is what the house sold by age.
 
     >>> permits, bought, sold = np.array([[2, 0], [1, 0]]), np.array([0, 1]), np.array([1, 0])
-    >>> after_trade(permits, bought, sold, 0, np.array([0, 1])).tolist()
+    >>> after_trade(permits, bought, sold, 0, np.array([0, 1], dtype=np.uint64)).tolist()
     [[1, 1], [1, 0]]
     """
     given = oldest(permits, sold)
@@ -81,8 +94,9 @@ def next_month(permits: Array, used: Array) -> Array:
     >>> next_month(np.array([[2], [3], [0]]), np.array([4])).ravel().tolist()
     [1, 0, 0]
     """
-    left = (permits - oldest(permits, used))[..., 1:, :]
-    return np.concatenate([left, np.zeros_like(left[..., :1, :])], axis=-2)
+    left = np.zeros_like(permits)
+    np.subtract(permits[1:], oldest(permits, used)[1:], out=left[:-1])
+    return left
 
 
 def asks_of_savers(reports: Array, net_value: Array, endowment: Array, lapsing: Array, later: Array) -> Array:
@@ -99,13 +113,20 @@ def asks_of_savers(reports: Array, net_value: Array, endowment: Array, lapsing: 
     >>> asks_of_savers(np.array([[0.9], [-0.2]]), np.array([[0.9], [-0.2]]), np.array([4]), np.array([2]), 0.3).ravel()
     array([0.9, 0.3, 0.3, 0. ])
     """
-    units, labs = reports.shape[-2:]
-    rungs = max(units, int(endowment.max(initial=0)))
-    padded = np.concatenate([reports, np.zeros((*reports.shape[:-2], rungs - units, labs))], axis=-2)
     wanted = units_each(net_value > 0)
-    last = np.take_along_axis(reports, np.maximum(wanted - 1, 0)[..., None, :], axis=-2)[..., 0, :]
-    ask = np.minimum(np.where(wanted > 0, np.maximum(last, 0.0), np.inf), np.asarray(later)[..., None])
-    end = wanted + endowment - np.maximum(wanted, lapsing)
-    rung = np.arange(rungs)[:, None]
-    spare = (rung >= wanted[..., None, :]) & (rung < end[..., None, :])
-    return np.where(spare, ask[..., None, :], padded)
+    most_used = np.maximum(wanted, lapsing)
+    if (endowment <= most_used).all():
+        return reports
+    *worlds, labs = savers = np.nonzero(endowment > most_used)  # few labs
+    rungs = max(reports.shape[-2], int(endowment.max()))
+    asked = np.zeros((*reports.shape[:-2], rungs, reports.shape[-1]))
+    asked[..., : reports.shape[-2], :] = reports
+    first, lapse_after = wanted[savers], most_used[savers]
+    last = np.maximum(reports[(*worlds, np.maximum(first - 1, 0), labs)], 0.0)
+    later = np.broadcast_to(later, reports.shape[:-2])[tuple(worlds)]
+    ask = np.minimum(np.where(first > 0, last, np.inf), later)
+    for rung in range(rungs):
+        place: Any = (*worlds, rung, labs)
+        spare = (first <= rung) & (rung < first + endowment[savers] - lapse_after)
+        asked[place] = np.where(spare, ask, asked[place])
+    return asked

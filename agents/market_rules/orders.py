@@ -31,10 +31,13 @@ def from_unit(reports: Array, first: Array) -> Array:
     >>> from_unit(np.array([[0.9, 0.8], [0.5, 0.3]]), np.array([0, 1])).tolist()
     [[0.9, 0.3], [0.5, 0.0]]
     """
-    rungs = reports.shape[-2]
-    rung = np.arange(rungs)[:, None] + np.broadcast_to(first, (*reports.shape[:-2], reports.shape[-1]))[..., None, :]
-    later = np.take_along_axis(reports, np.minimum(rung, rungs - 1), axis=-2)
-    return np.where(rung < rungs, later, 0.0)
+    rungs, later = reports.shape[-2], np.zeros(reports.shape)
+    for skipped in range(rungs):
+        some = np.asarray(first == skipped)
+        if some.any():
+            mask = some.astype(np.float64)[..., None, :]
+            later[..., : rungs - skipped, :] += reports[..., skipped:, :] * mask
+    return later
 
 
 def per_permit(reports: Array, risky: Array, weight: Any, most: int) -> Array:
@@ -53,10 +56,11 @@ def per_permit(reports: Array, risky: Array, weight: Any, most: int) -> Array:
             some = weight == each
             permits[some] = per_permit(reports[some], risky[some], int(each), most)
         return permits
-    parts = reports / weight * risky[..., None, :]
-    for rung in range(units * int(weight)):
-        permits[..., rung, :] = parts[..., rung // int(weight), :]
-    permits[..., :units, :] += reports * ~risky[..., None, :]
+    heavy = risky.astype(np.float64)[..., None, :]  # products of one kind of number are the fastest
+    for unit in range(units):
+        own = reports[..., unit : unit + 1, :]
+        permits[..., unit * weight : (unit + 1) * weight, :] = own / weight * heavy
+    permits[..., :units, :] += reports * (1 - heavy)
     return permits
 
 

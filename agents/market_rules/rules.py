@@ -35,6 +35,7 @@ class MarketRules:
     Attributes
     ----------
     off : whether the month is cleared as if there were no such rules
+    as_reported : whether the orders of the last book are the reports as they were
     remembers : whether permits outlive their month
     resale : the exchange of the resale round, if there is one
     """
@@ -51,9 +52,11 @@ class MarketRules:
         self._exempt = exempt_units(terms.flop_threshold, _per_world(labs.flop_per_unit), labs.units)
         self._exempts = bool(self._exempt.any())
         self._heaviest = int(np.max(terms.risk_weight)) if np.any(labs.risky_share) else 1
+        self._heavy = np.asarray(terms.risk_weight, dtype=np.int32)[..., None]
         self._weighs = self._heaviest > 1
         on = self._tiers, self._limited, self.remembers, self.resale, self._lot > 1, self._exempts, self._weighs
-        self.off, self._weighs_alone = not any(on), not any(on[:-1]) and not np.any(terms.reserve_price)
+        self.off = self.as_reported = not any(on)
+        self._book_shows_worth = not any(on[:-2]) and not np.any(terms.reserve_price)
         self._unsold: Any = 0.0
         self._banked: Array | None = None
         self._later: Any = 0.0
@@ -61,15 +64,16 @@ class MarketRules:
     def open(self, month: Month) -> None:
         """Before the auction: units are weighed, banked permits join those handed out, unsold ones the house's."""
         if self._weighs and month.risky is not None:
-            month.weight = np.where(month.risky, np.asarray(self._terms.risk_weight)[..., None], 1).astype(np.int32)
+            month.weight = 1 + month.risky * (self._heavy - 1)
         handed = units_in(month.endowment)
         month.house = self._terms.cap - handed + self._unsold
         if self._longest:
             if self._banked is None:
-                self._banked = np.zeros((*handed.shape, self._longest + 1, month.endowment.shape[-1]), dtype=np.int32)
-            month.permits_by_age = bank.with_new(self._banked, month.endowment, self._terms.banking)
-            month.endowment = month.permits_by_age.sum(axis=-2, dtype=np.int32)
-            month.lapsing, month.saved_for = month.permits_by_age[..., 0, :], self._later
+                self._banked = np.zeros((self._longest + 1, *month.endowment.shape), dtype=np.int32)
+            lifetime = np.asarray(self._terms.banking)[..., None]
+            month.permits_by_age = bank.with_new(self._banked, month.endowment, lifetime)
+            month.endowment = month.permits_by_age.sum(axis=0, dtype=np.int32)
+            month.lapsing, month.saved_for = month.permits_by_age[0], self._later
 
     def order_book(self, reports: Array, month: Month) -> OrderBook:
         """The month's book under the rules; reports are (*lead, units, labs), in M$ per permit."""
@@ -81,6 +85,7 @@ class MarketRules:
             values, extra = np.minimum(values, np.asarray(t.price_ceiling)[..., None, None]), t.containment_reserve
             steps = {"ceiling": t.price_ceiling, "trigger": t.containment_trigger, "extra": extra // lot}
             supply, reserve = house_offer(values, units_in(inside), supply, reserve, **steps)
+        self.as_reported = values is reports
         return OrderBook.ladders(values, inside, supply, reserve)
 
     def _orders(
@@ -91,19 +96,21 @@ class MarketRules:
         if lapsing is not None:
             u = self._per_permit(month.net_value, month)
             values = bank.asks_of_savers(values, u, inside, lapsing, month.saved_for)
-        holding = whole_share(self._terms.holding_limit, self._terms.cap, lot)[..., None] if self._limited else np.inf
-        most = np.floor(most_bought(inside, purchase, holding) / lot)
+        handed = inside
         if lot > 1:
             values, inside = in_lots(from_unit(values, inside % lot), lot), inside // lot
-        return (within_limits(values, inside, most) if self._limited else values), inside
+        if self._limited:
+            holding = whole_share(self._terms.holding_limit, self._terms.cap, lot)[..., None]
+            values = within_limits(values, inside, np.floor(most_bought(handed, purchase, holding) / lot))
+        return values, inside
 
     def _per_permit(self, values: Array, month: Month) -> Array:
         """Values of units, (*lead, units, labs), as values of the permits that those not exempt need."""
         if self._exempts:
             values = from_unit(values, self._exempt[..., None])
-        if month.risky is None or not self._weighs:
+        if month.weight is None:
             return values
-        return per_permit(values, month.risky, self._terms.risk_weight, self._heaviest)
+        return per_permit(values, month.weight > 1, self._terms.risk_weight, self._heaviest)
 
     def settle(self, month: Month, draws: Draws) -> None:
         """After the auction: lots become permits, and labs trade with each other."""
@@ -111,9 +118,9 @@ class MarketRules:
             month.bought, month.sold, month.paid = (x * self._lot for x in (month.bought, month.sold, month.paid))
             month.held = month.endowment + month.bought - month.sold
         if self._longest:
-            sold = (units_in(month.bought) - units_in(month.sold))[..., None]
-            none = np.zeros((*sold.shape[:-1], self._longest + 1, 1), dtype=np.int32)
-            house = bank.with_new(none, sold, self._terms.banking)[..., 0]
+            sold = units_in(month.bought) - units_in(month.sold)
+            none = np.zeros((self._longest + 1, *sold.shape), dtype=np.int32)
+            house = bank.with_new(none, sold, self._terms.banking)
             self._deliver(month, month.bought, month.sold, house, draws)
         if self.resale is not None:
             self._resell(month, self.resale, Renamed(draws, "resale "))
@@ -121,14 +128,15 @@ class MarketRules:
     def cover(self, month: Month) -> None:
         """From here on what is held counts in units: those that the permits suffice for, and those that need none."""
         if month.weight is not None:
-            month.permits, month.held = month.held, month.held // month.weight
+            month.permits = month.held
+            month.held = month.held - (month.weight > 1) * (month.held - month.held // self._heavy)
         if self._exempts:
             month.exempt = np.minimum(self._exempt[..., None], units_each(month.net_value > 0))
             month.held = month.held + month.exempt
 
     def _resell(self, month: Month, exchange: CentralExchange, draws: Draws) -> None:
         """Labs trade the permits in their hands with each other."""
-        lapsing = month.permits_by_age[..., 0, :] if self._longest else None
+        lapsing = month.permits_by_age[0] if self._longest else None
         values, inside = self._orders(month.reports, month, month.held, lapsing, np.inf)
         clearing = exchange.clear(OrderBook.ladders(values, inside, np.zeros(draws.lead), 0.0), draws)
         month.resale = bought, sold, _ = whole_trades(clearing, draws)
@@ -160,7 +168,7 @@ class MarketRules:
         bought = units_in(month.bought)
         paid = (month.paid * (month.bought > 0)).sum(axis=-1)
         self._later = np.where(bought > 0, paid / np.maximum(bought, 1), self._later)
-        return units_in(self._banked.sum(axis=-2, dtype=np.int32))
+        return units_in(self._banked.sum(axis=0, dtype=np.int32))
 
     def _with_permits(self, month: Month) -> Array:
         """Units that permits cover, (*lead, labs)."""
@@ -182,10 +190,11 @@ class MarketRules:
         there = np.maximum(units_in(month.endowment) + month.house, units_in(self.in_hand(month) - exempt))[..., None]
         if not (self._exempts or self._weighs):
             return best_value(ranked(), there)
-        if self._weighs_alone and month.reports is month.net_value:
-            return best_value(month.clearing.book.ranked, there)
-        others = self._per_permit(month.net_value, month)
-        best = best_value(np.sort(others.reshape(*others.shape[:-2], -1), axis=-1), there)
+        if self._book_shows_worth and month.reports is month.net_value:
+            best = best_value(month.clearing.book.ranked, there)
+        else:
+            others = self._per_permit(month.net_value, month)
+            best = best_value(np.sort(others.reshape(*others.shape[:-2], -1), axis=-1), there)
         return value_in_all(month.net_value, month.exempt) + best if self._exempts else best
 
 

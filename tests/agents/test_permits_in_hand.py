@@ -49,7 +49,7 @@ def test_permits_neither_appear_nor_vanish_before_they_lapse():
         assert (new <= 14).all()
         lapsed = banked + new - month.covered.sum(axis=-1) - left
         assert (lapsed >= 0).all()
-        assert (lapsed <= month.permits_by_age[:, 0].sum(axis=-1)).all()
+        assert (lapsed <= month.permits_by_age[0].sum(axis=-1)).all()
         banked = left
 
 
