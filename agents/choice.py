@@ -37,19 +37,25 @@ def uncovered_units(
     >>> uncovered_units(np.array([[0.9], [0.4], [0.2]]), np.array([1]), 0.5, 0.6, np.inf, 1.0).tolist()
     [1]
     """
-    units = net_value.shape[-2]
+    units, rules = net_value.shape[-2], (detection, penalty, liability_limit, risk_profile)
     linear = linear_in_units(units, penalty, liability_limit)
-    single = expected_penalty(1, detection, penalty, liability_limit, risk_profile)
-    beyond_permits = np.maximum(units_each(net_value > _over_units(hurdle(single))) - held, 0)
+    beyond_permits: Any = 0
+    if linear.any():
+        worth_running = net_value > _over_units(hurdle(expected_penalty(1, *rules)))
+        beyond_permits = np.maximum(units_each(worth_running) - held, 0)
     if linear.all():
         return np.asarray(beyond_permits)
-    best, chosen = np.zeros(held.shape), np.zeros(held.shape, dtype=np.int32)
-    rules = detection, penalty, liability_limit, risk_profile
-    for own, further, value, gain in _unit_by_unit(net_value, held, *rules):
+    return np.where(linear, beyond_permits, _best_units(net_value, held, rules)).astype(np.int32)
+
+
+def _best_units(net_value: Array, held: Array, rules: tuple[Any, Any, Any, Any]) -> Array:
+    """Units beyond the permits that gain most, ties to fewer, each number of them tried in turn."""
+    best, upto = np.zeros(held.shape), np.zeros(held.shape, dtype=np.int32)
+    for unit, (own, _, value, gain) in enumerate(_unit_by_unit(net_value, held, *rules)):
         better = worth_it(gain - best, value) & (own > 0)
-        best = np.where(better, gain, best)
-        chosen = np.where(better, further, chosen)
-    return np.where(linear, beyond_permits, chosen).astype(np.int32)
+        best = best * ~better + gain * better
+        np.maximum(upto, better * np.int32(unit + 1), out=upto)
+    return np.asarray(np.maximum(upto - held, 0))
 
 
 def quantal_units(
@@ -68,18 +74,18 @@ def quantal_units(
     Only units with u > 0 are options; one uniform a lab, (*lead, labs), decides. `aftermath`, in M$, is what any
     violation costs later, (*lead, labs).
     """
-    utilities, top = [], np.zeros(held.shape)
     rules = detection, penalty, liability_limit, risk_profile
+    options, utilities, top = [], [], np.zeros(held.shape)
     for own, further, _, gain in _unit_by_unit(net_value, held, *rules):
-        option = (further > 0) & (own > 0)
-        utilities.append(np.where(option, (gain - aftermath) * precision, -np.inf))
+        options.append((further > 0) & (own > 0))
+        utilities.append((gain - aftermath) * precision * options[-1])
         np.maximum(top, utilities[-1], out=top)
     upto = [np.exp(-top)]
-    for utility in utilities:
-        upto.append(upto[-1] + np.exp(utility - top))
+    for option, utility in zip(options, utilities, strict=True):
+        upto.append(upto[-1] + np.exp(utility - top) * option)
     draw, chosen = uniform * upto[-1], np.zeros(held.shape, dtype=np.int32)
-    for below, utility in zip(upto, utilities, strict=False):
-        chosen += (below <= draw) & (utility > -np.inf)
+    for below, option in zip(upto, options, strict=False):
+        chosen += (below <= draw) & option
     return chosen
 
 

@@ -57,7 +57,8 @@ class Schedule:
     def __call__(self, units: ArrayLike) -> Array:
         """What so many uncovered units cost, in M$."""
         m = np.asarray(units, dtype=np.float64)
-        return np.asarray(_RULES[self.kind](self, m) + m * self.linked)
+        owed = _RULES[self.kind](self, m)
+        return owed + m * self.linked if np.any(self.linked) else owed
 
     def _each(self, change: Callable[[Any], Any]) -> Schedule:
         numbers = {name: change(getattr(self, name)) for name in self.__dataclass_fields__ if name != "kind"}

@@ -1,7 +1,8 @@
 """Permits that outlive their month: how many each lab has, and how long they are good for.
 
-Arrays `permits` are int (ages, *lead, labs): ``permits[a]`` are good for a more months after this one. Labs use and sell
-first what lapses first; buyers get what was sold in random order, each a stretch of it, what lapses first at the front.
+Arrays `permits` are int (ages, *lead, labs): ``permits[a]`` are good for a more months after this one. Labs use and
+sell first what lapses first; buyers get what was sold in random order, each a stretch of it, what lapses first at the
+front.
 """
 
 from __future__ import annotations
