@@ -23,7 +23,7 @@ from agents.minds import Minds, Outlook, some_labs
 from agents.month import (
     Month,
     best_value,
-    first_units,
+    of_unit,
     squares_in,
     units_each,
     units_in,
@@ -413,9 +413,8 @@ class PermitMarket(mesa.Model):
         """Highest report for a unit that got no permit, at least 0, shape lead."""
         month, units = self.month, self.parameters.labs.units
         won = month.held if self.owed is None else month.held + month.surrendered
-        without = ~first_units(won, units)
-        flat = np.where(without, month.reports, 0.0).reshape(*self.lead, -1)
-        return np.asarray(flat.max(axis=-1, initial=0.0))
+        losing = np.maximum(of_unit(month.reports, np.minimum(won, units - 1)), 0.0) * (won < units)
+        return np.asarray(losing.max(axis=-1))
 
     def month_tallies(self) -> dict[str, Any]:
         """Counts and sums of the month, each one number a world, or one for all."""

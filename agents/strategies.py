@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agents.bidding import sells
-from agents.month import Month
+from agents.month import Month, first_units
 from agents.reporting import Reporting
 from mechanisms import Draws
 from mechanisms.draws import smallest
@@ -106,24 +105,24 @@ class Ring:
 
     def withhold(self, reports: Array, endowment: Array) -> Array:
         """Reports (*lead, labs, units) with the members' lowest bids at 0, which is no order; asks stay."""
-        units = reports.shape[-1]
-        bids = self._members[..., None] & (reports > 0) & ~sells(endowment, units)
+        values = np.moveaxis(reports, -1, -2)  # units first, as they lie in memory
+        bids = self._members[..., None, :] & (values > 0) & ~first_units(endowment, values.shape[-2])
         count = bids.sum(axis=(-2, -1), keepdims=True)
         kept = count - np.floor(self._withheld * count + _WHOLE).astype(np.int64)
-        low = reports < _nth(np.where(bids, reports, -np.inf), kept)
+        low = values < _nth(values * bids, kept)
         if ((bids & ~low).sum(axis=(-2, -1), keepdims=True) > kept).any():  # equal bids, of which some go
-            low = self._rank(reports, bids) >= kept
-        return np.where(bids & low, 0.0, reports)
+            low = self._rank(values, bids) >= kept
+        return np.moveaxis(values * ~(bids & low), -2, -1)
 
-    def _rank(self, reports: Array, bids: Array) -> Array:
+    def _rank(self, values: Array, bids: Array) -> Array:
         """Places of the ring's bids from the dearest down; equal ones by lot among labs, a lab's own in their order."""
-        flat = (*reports.shape[:-2], -1)
-        value = np.where(bids, -reports, np.inf).reshape(flat)
-        lots = np.broadcast_to(self._lots[..., None], reports.shape).reshape(flat)
+        flat = (*values.shape[:-2], -1)
+        value = np.where(bids, -values, np.inf).reshape(flat)
+        lots = np.broadcast_to(self._lots[..., None, :], values.shape).reshape(flat)
         order = np.lexsort((lots, value), axis=-1)
         rank = np.empty_like(order)
         np.put_along_axis(rank, order, np.broadcast_to(np.arange(order.shape[-1]), order.shape), axis=-1)
-        return rank.reshape(reports.shape)
+        return rank.reshape(values.shape)
 
 
 def _nth(values: Array, place: Array) -> Array:
