@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mechanisms.book import OrderBook
-from mechanisms.draws import Draws, smallest
+from mechanisms.book import OrderBook, marked_in
+from mechanisms.draws import Draws, served_in_turn, smallest
 
 Array = NDArray[Any]
 
@@ -115,14 +115,32 @@ def _ration(book: OrderBook, draws: Draws, holding: Array, value: Array, room: A
     flat = (-1, book.orders)
     rows = np.flatnonzero(tied.reshape(-1))
     price, value = book.price.reshape(flat)[rows], value.reshape(-1)[rows, None]
-    at_margin = price == value
-    places = room.reshape(-1)[rows] - (price > value).sum(axis=-1)
-    keys = order_keys(book, draws, rows)
-    keys = np.where(at_margin, keys, np.iinfo(np.uint64).max)
-    chosen = at_margin & smallest(keys, places[:, None])
+    above, at_margin = price > value, price == value
+    places = (room.reshape(-1)[rows] - marked_in(above))[:, None]
     held = holding.reshape(flat)
-    held[rows] = np.where(at_margin, chosen, held[rows])
+    if book.ladder:
+        held[rows] = _first_labs(book, draws, rows, above, at_margin, places)
+    else:
+        keys = np.where(at_margin, order_keys(book, draws, rows), np.iinfo(np.uint64).max)
+        held[rows] = above | at_margin & smallest(keys, places)
     holding[...] = held.reshape(holding.shape)
+
+
+def _first_labs(book: OrderBook, draws: Draws, rows: Array, above: Array, at_margin: Array, places: Array) -> Array:
+    """Holders in some books of ladders, whose labs hold their first orders: a sort of labs instead of orders."""
+    ladders = (len(rows), book.ladder, book.labs)
+    sure, tied = (by_column(marked.reshape(ladders)) for marked in (above, at_margin))
+    before = served_in_turn(tied, _priority(book, draws, rows)) - tied
+    held = sure + np.clip(places - before, 0, tied)
+    return (np.arange(book.ladder)[:, None] < held[:, None, :]).reshape(above.shape)
+
+
+def _priority(book: OrderBook, draws: Draws, rows: Array | None) -> Array:
+    """Each lab's random word, the smaller the sooner, in all books or some of them, (books, labs)."""
+    priority = draws.priority("ties", book.labs)
+    if rows is None:
+        return priority
+    return np.broadcast_to(priority, (*book.lead, book.labs)).reshape(-1, book.labs)[rows]
 
 
 def order_keys(book: OrderBook, draws: Draws, rows: Array | None = None) -> Array:
@@ -131,10 +149,9 @@ def order_keys(book: OrderBook, draws: Draws, rows: Array | None = None) -> Arra
     With `rows`, places on the flattened leading axes, those of some books alone, (rows, orders).
     """
     low_bits = np.uint64(max(book.orders - 1, 1).bit_length())
-    priority = draws.priority("ties", book.labs) >> low_bits << low_bits
+    priority = _priority(book, draws, rows) >> low_bits << low_bits
     user, shape = book.user, book.price.shape
     if rows is not None:
-        priority = np.broadcast_to(priority, (*book.lead, book.labs)).reshape(-1, book.labs)[rows]
         user = user if user.ndim == 1 else np.broadcast_to(user, shape).reshape(-1, book.orders)[rows]
         shape = len(rows), book.orders
     if user.ndim > 1:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.month import units_each
+from mechanisms.draws import served_in_turn
 
 Array = NDArray[Any]
 
@@ -45,7 +46,7 @@ def delivered(pool: Array, bought: Array, turn: Array) -> Array:
     [[1, 0, 0], [1, 0, 1]]
     """
     got = np.empty((len(pool), *bought.shape), dtype=bought.dtype)
-    upto = _upto(bought, turn)
+    upto = served_in_turn(bought, turn)
     before, first = upto - bought, np.zeros_like(pool[0])
     for age, there in enumerate(pool):
         last = first + there
@@ -53,17 +54,6 @@ def delivered(pool: Array, bought: Array, turn: Array) -> Array:
         np.maximum(stretch, 0, out=got[age])
         first = last
     return got
-
-
-def _upto(counts: Array, turn: Array) -> Array:
-    """Running sum of labs' counts (*lead, labs) in the order of their turns, each lab's own included."""
-    labs = counts.shape[-1]
-    place = np.uint64((1 << labs.bit_length()) - 1)  # words with the lab in their last bits: a sort beats an argsort
-    order = (np.sort(turn & ~place | np.arange(labs, dtype=np.uint64), axis=-1) & place).astype(np.intp)
-    order += np.arange(0, counts.size, labs).reshape(*counts.shape[:-1], 1)
-    upto = np.empty_like(counts)
-    upto.reshape(-1)[order] = np.cumsum(counts.reshape(-1)[order], axis=-1, dtype=counts.dtype)
-    return upto
 
 
 def with_new(banked: Array, new: Array, months: Any) -> Array:
