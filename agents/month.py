@@ -213,8 +213,8 @@ def value_in_all(net_value: Array, counts: Array) -> Array:
 
 def best_value(ranked: Array, cap: Any) -> Array:
     """Sum of the Q highest positive u, shape lead, from net values in rising order: the most that permits can cover."""
-    if np.size(cap) == 1:
-        best = ranked[..., max(ranked.shape[-1] - int(np.asarray(cap).item()), 0) :]
+    if np.size(cap) == 1 or (cap == cap.flat[0]).all():
+        best = ranked[..., max(ranked.shape[-1] - int(np.asarray(cap).flat[0]), 0) :]
         return sum_in(best if (best[..., :1] >= 0).all() else np.maximum(best, 0.0))
     caps = cap[..., 0]
     best = np.empty(ranked.shape[:-1])
