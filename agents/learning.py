@@ -71,13 +71,13 @@ def roth_erev(
     truth = known(net_value, endowment, expected_penalty, draws)
     if "strengths" not in memory:
         _start(memory, truth, shadings, strength)
-    reward, kept, gained = _fade(memory, shadings, recency, experimentation) if "held" in memory else (None, 1.0, 0.0)
+    kept, gained = _fade(memory, shadings, recency, experimentation) if "held" in memory else (1.0, None)
     luck = np.stack([draws.luck(f"learning {unit}", truth.shape[-2]) for unit in range(truth.shape[-1])], axis=-2)
     own, chance, selling = (x.reshape(-1) for x in (_units_first(truth), luck, first_units(endowment, truth.shape[-1])))
     chosen, reports = np.empty(own.size, dtype=np.int8), np.empty_like(own)
     for some in _together(own.size):
-        if reward is not None:
-            _reinforce(memory["strengths"], some, memory["chosen"][some], kept, gained * reward[some])
+        if gained is not None:
+            _reinforce(memory["strengths"], some, memory["chosen"][some], kept, gained[some])
         chosen[some] = _drawn(memory["strengths"][:, some], chance[some])
         reports[some] = shaded(own[some], selling[some], chosen[some] / (shadings - 1))
     memory |= {"worth": truth, "chosen": chosen}
@@ -90,8 +90,8 @@ def _start(memory: dict[str, Any], truth: Array, shadings: int, strength: float)
     memory["strengths"] = np.full((shadings, truth.size), strength / shadings, dtype=np.float32)
 
 
-def _fade(memory: dict[str, Any], shadings: int, recency: float, experimentation: float) -> tuple[Array, float, float]:
-    """Last month's rewards, and by what to multiply a share's strength where it was drawn, and the reward.
+def _fade(memory: dict[str, Any], shadings: int, recency: float, experimentation: float) -> tuple[float, Array]:
+    """By what to multiply a share's strength where it was drawn, and what each lab-unit's then gains.
 
     All others fade by the same factor, so that it is enough to keep that: propensities are ``strengths * faded``.
     """
@@ -101,9 +101,10 @@ def _fade(memory: dict[str, Any], shadings: int, recency: float, experimentation
     fading = 1 - recency + experimentation / (shadings - 1)
     memory["faded"] *= fading
     gain = market_gain(*(memory[name] for name in ("worth", "endowment", "held", "paid")))
-    reward = np.maximum(gain / memory["scale"], 0.0)
-    each = np.repeat(reward.astype(np.float32)[..., None, :], memory["worth"].shape[-1], axis=-2)
-    return each.reshape(-1), (1 - recency) / fading, (1 - experimentation) / memory["faded"]
+    reward = np.maximum(gain / memory["scale"], 0.0).astype(np.float32)
+    reward *= (1 - experimentation) / memory["faded"]
+    each = np.repeat(reward[..., None, :], memory["worth"].shape[-1], axis=-2)
+    return (1 - recency) / fading, each.reshape(-1)
 
 
 def _together(size: int) -> Iterator[slice]:
@@ -113,9 +114,10 @@ def _together(size: int) -> Iterator[slice]:
 
 def _reinforce(strengths: Array, some: slice, chosen: Array, kept: float, gained: Array) -> None:
     """Strengthen the share drawn for each of some units by what it gained; `strengths` are (shadings, lab-units)."""
-    everything = strengths.reshape(-1)
-    places = chosen * np.int64(strengths.shape[1]) + np.arange(some.start, some.start + chosen.size)
-    everything[places] = np.maximum(kept * everything[places] + gained, _FAINT)
+    everything, places = strengths.reshape(-1), chosen.astype(np.intp)
+    places *= strengths.shape[1]
+    places += np.arange(some.start, some.start + chosen.size)
+    everything[places] = np.maximum(kept * everything.take(places) + gained, _FAINT)
 
 
 def _units_first(by_lab: Array) -> Array:
@@ -152,9 +154,9 @@ def market_gain(worth: Array, endowment: Array, held: Array, paid: Array) -> Arr
     >>> market_gain(np.array([[0.8, 0.5]]), np.array([0]), np.array([2]), np.array([0.9])).round(9).tolist()
     [0.4]
     """
-    units, useful = worth.shape[-1], np.maximum(_units_first(worth), 0.0)
+    units = worth.shape[-1]
     more = first_units(held, units).view(np.int8) - first_units(endowment, units).view(np.int8)
     gain = -np.asarray(paid, dtype=np.float64)
     for unit in range(units):
-        gain += more[..., unit, :] * useful[..., unit, :]
+        gain += more[..., unit, :].astype(np.float64) * np.maximum(worth[..., unit], 0.0)
     return gain
