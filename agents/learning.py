@@ -79,7 +79,8 @@ def roth_erev(
         if gained is not None:
             _reinforce(memory["strengths"], some, memory["chosen"][some], kept, gained[some])
         chosen[some] = _drawn(memory["strengths"][:, some], chance[some])
-        reports[some] = shaded(own[some], selling[some], chosen[some] / (shadings - 1))
+        markup = chosen[some] * (2 * selling[some].view(np.int8) - 1) / (shadings - 1)
+        reports[some] = marked_up(own[some], markup)
     memory |= {"worth": truth, "chosen": chosen}
     return falling(np.moveaxis(reports.reshape(luck.shape), -2, -1))
 
@@ -135,15 +136,14 @@ def _drawn(strengths: Array, luck: Array) -> Array:
     return np.asarray(np.add.reduce(passed.view(np.int8), axis=0, dtype=np.int8))
 
 
-def shaded(worth: Array, selling: Array, share: Array) -> Array:
-    """Reports that hold back a share: bids below the worth, asks above it.
+def marked_up(worth: Array, markup: Array) -> Array:
+    """Reports that differ from the worth by a share of it: asks lie above, bids below; of no worth they are truthful.
 
-    >>> shaded(np.array([0.8, 0.5]), np.array([True, False]), np.array([0.5, 0.2])).round(9).tolist()
+    >>> marked_up(np.array([0.8, 0.5]), np.array([0.5, -0.2])).round(9).tolist()
     [1.2, 0.4]
     """
     reports = np.maximum(worth, 0.0)
-    reports *= share
-    reports *= 2 * selling.view(np.int8) - 1
+    reports *= markup
     reports += worth
     return reports
 

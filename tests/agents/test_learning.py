@@ -7,7 +7,7 @@ import pytest
 
 from agents import PermitMarket
 from agents.bidding import falling
-from agents.learning import market_gain, roth_erev, shaded
+from agents.learning import market_gain, marked_up, roth_erev
 from experiments.benchmark.theory import learners
 from experiments.benchmark.theory.learners import learn
 from experiments.statistics import interval
@@ -52,11 +52,9 @@ def test_propensities_follow_the_rule_step_by_step():
                     worth, grid, expected[:, lab, unit], chosen[lab, unit], max(gain[lab], 0) / scale, 0.2, 0.3
                 )
         np.testing.assert_allclose(propensities(memory), expected, rtol=1e-5)
-    worth = np.moveaxis(market.month.net_value, -2, -1)
-    np.testing.assert_array_equal(
-        np.moveaxis(market.month.reports, -2, -1),
-        falling(shaded(worth, np.arange(2) < market.month.endowment[:, None], grid[memory["chosen"].reshape(2, 8).T])),
-    )
+    worth, share = np.moveaxis(market.month.net_value, -2, -1), grid[memory["chosen"].reshape(2, 8).T]
+    markup = np.where(np.arange(2) < market.month.endowment[:, None], share, -share)
+    np.testing.assert_array_equal(np.moveaxis(market.month.reports, -2, -1), falling(marked_up(worth, markup)))
 
 
 def test_gains_are_what_permits_are_worth_less_what_they_cost():
