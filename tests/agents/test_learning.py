@@ -7,7 +7,7 @@ import pytest
 
 from agents import PermitMarket
 from agents.bidding import falling
-from agents.learning import market_gain, marked_up, roth_erev
+from agents.learning import marked_up, market_gain, roth_erev
 from experiments.benchmark.theory import learners
 from experiments.benchmark.theory.learners import learn
 from experiments.statistics import interval
