@@ -111,6 +111,8 @@ def zero_intelligence(net_value: Array, endowment: Array, expected_penalty: Arra
     share, top = draws.uniform("zero-intelligence", units, labs), net_value[..., 0].max(axis=-1, keepdims=True)
     values = np.empty_like(net_value)
     for unit in range(units):
-        own, luck = net_value[..., unit], share[..., unit, :]
-        values[..., unit] = np.where(np.asarray(endowment) > unit, own + luck * (top - own), luck * own)
+        own, luck, selling = net_value[..., unit], share[..., unit, :], np.asarray(endowment) > unit
+        values[..., unit] = luck * own
+        if selling.any():
+            values[..., unit] = np.where(selling, own + luck * (top - own), values[..., unit])
     return falling(values)

@@ -74,6 +74,8 @@ class Schedule:
 
     def some(self, labs: slice) -> Schedule:
         """The same for some of the labs."""
+        if labs == slice(None):
+            return self
         return self._each(lambda x: x[..., labs] if np.ndim(x) and np.shape(x)[-1] > 1 else x)
 
 
