@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from agents import PermitMarket
+from agents.market_rules.bank import asks_of_savers
 from scenarios import override
 from tests.agents.test_market_rules import LIMITED, one_month_with
 from tests.agents.worlds import ran, small, state
@@ -51,6 +52,25 @@ def test_permits_neither_appear_nor_vanish_before_they_lapse():
         assert (lapsed >= 0).all()
         assert (lapsed <= month.permits_by_age[0].sum(axis=-1)).all()
         banked = left
+
+
+@pytest.mark.parametrize("lead", [(), (9,)])
+def test_spare_permits_are_asked_for_what_one_may_fetch_later(lead):
+    """Rung by rung: what lapses is sold at any price, the rest for what is fetched later or the last unit is worth."""
+    rng = np.random.default_rng(3)
+    worth = -np.sort(-rng.normal(0.3, 0.5, (*lead, 2, 40)), axis=-2)
+    endowment = rng.integers(0, 6, (*lead, 40)).astype(np.int32)
+    lapsing, later = rng.integers(0, endowment + 1), rng.uniform(0.1, 0.5, lead)
+    asked = asks_of_savers(worth, worth, endowment, lapsing, later)
+    assert asked.shape == (*lead, endowment.max(), 40)
+    for *world, lab in np.ndindex(endowment.shape):
+        units = worth[(*world, slice(None), lab)]
+        wanted = int((units > 0).sum())
+        ask = min(units[wanted - 1] if wanted else np.inf, later[tuple(world)])
+        saved = endowment[(*world, lab)] - max(wanted, lapsing[(*world, lab)])
+        expected = np.append(units, np.zeros(endowment.max() - 2))
+        expected[wanted : wanted + max(saved, 0)] = ask
+        assert asked[(*world, slice(None), lab)].tolist() == expected.tolist()
 
 
 def test_resale_takes_permits_to_those_who_value_them_most():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mechanisms import CentralExchange, Draws, InputError, OrderBook
-from mechanisms.draws import _counters, _mix, check_seeds
+from mechanisms.draws import _counters, _mix, check_seeds, served_in_turn
 from tests.mechanisms.contract import SEEDS
 from tests.mechanisms.markets import Array
 
@@ -119,6 +119,21 @@ def test_asking_again_gives_the_same() -> None:
 def test_priorities_are_distinct() -> None:
     words = Draws(1).priority("ties", 100_000)
     assert len(np.unique(words)) == len(words)
+
+
+@pytest.mark.parametrize("lead", [(), (5,), (2, 3)])
+@pytest.mark.parametrize("labs", [1, 2, 7, 128])
+def test_labs_are_served_in_the_order_of_their_words(lead: tuple[int, ...], labs: int) -> None:
+    """Lab after lab by hand, the smallest word first."""
+    seeds = np.arange(1, np.prod(lead, dtype=int) + 1).reshape(lead)
+    words = Draws(seeds).priority("ties", labs)
+    counts = np.random.default_rng(labs).integers(0, 4, words.shape).astype(np.int32)
+    upto = served_in_turn(counts, words)
+    for world in np.ndindex(lead):
+        served = 0
+        for lab in np.argsort(words[world]):
+            served += counts[world][lab]
+            assert upto[world][lab] == served
 
 
 def test_the_global_generator_is_left_alone() -> None:
