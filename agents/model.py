@@ -33,7 +33,7 @@ from agents.month import (
 )
 from agents.policies import Announced, Observed, check_rates
 from agents.prospects import Prospects, gain_of, unless_regretted
-from agents.settings import stack
+from agents.settings import on, stack
 from agents.strategies import Strategies
 from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin
 from mechanisms.book import marked_in, sum_in
@@ -95,17 +95,18 @@ class PermitMarket(mesa.Model):
         self.gross_value = labs.gross_values(p.labs, self._market_draws)
         self.risk_profile = labs.per_lab(p.labs.risk_profile, self._world_draws, "risk", p.labs.count)
         self.turnover = (
-            self._in_each_cell(self.gross_value[..., 0, :]) * p.labs.turnover if np.any(p.labs.turnover) else 0.0
+            self._in_each_cell(self.gross_value[..., 0, :]) * p.labs.turnover if on(p.labs.turnover) else 0.0
         )
         self.relocation_cost = relocation.least_costs(p.labs, self._market_draws)
         self._announce()
-        self.owed = np.zeros((*self.lead, p.labs.count), dtype=np.int32) if np.any(p.enforcement.make_good) else None
+        self.owed = np.zeros((*self.lead, p.labs.count), dtype=np.int32) if on(p.enforcement.make_good) else None
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
         self.month: Month = Month(self._world_draws)
         self._by_the_unit, self._price_paid = penalties.by_the_unit(p.enforcement), np.zeros(self.lead)
         self._rules = MarketRules(p.permits, p.labs)
         self._per_world = SimpleNamespace(
             cap=_without_labs(p.permits.cap),
+            house=_without_labs(p.permits.cap - labs.handed_out(p.permits)),
             reserve=_without_labs(p.permits.reserve_price),
             flop=_without_labs(p.labs.flop_per_unit),
             audit_cost=_without_labs(p.welfare.audit_cost),
@@ -153,7 +154,7 @@ class PermitMarket(mesa.Model):
         p = self.parameters
         if len(self._cells) == 1 or self._policy.after_clearing or not self._strategies.full_value or self.minds.racing:
             return False
-        if np.any(p.enforcement.make_good) or np.any(p.enforcement.stops_run):
+        if on(p.enforcement.make_good) or on(p.enforcement.stops_run):
             return False
         return not any(isinstance(value, np.ndarray) for part in (p.labs, p.permits) for value in _leaves(part))
 
@@ -169,7 +170,7 @@ class PermitMarket(mesa.Model):
         own = self.exchange.rule.plugin, self._policy, *(rule.plugin for rule in self._strategies.rules)
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
         known &= self.owed is None and not self._rules.remembers and not self.minds.look_back
-        known &= self._strategies.full_value or not np.any(self.parameters.enforcement.price_multiple)
+        known &= self._strategies.full_value or not on(self.parameters.enforcement.price_multiple)
         if not known or any(plugin.remembers for plugin in own):
             return False
         return type(self) is PermitMarket and not self.lead and self.exchange.rule.plugin.batched
@@ -278,7 +279,7 @@ class PermitMarket(mesa.Model):
         """Phase 6. Caught labs pay, collateral first; what is left of the collateral goes back."""
         month = self.month
         enforcement, units = self.parameters.enforcement, month.uncovered * month.caught
-        if np.any(enforcement.stops_run):
+        if on(enforcement.stops_run):
             self._stop_runs(units)
         if month.abroad is not None:
             month.relocated = relocation.relocated(month, self._in_each_cell(month.abroad.units))
@@ -298,7 +299,7 @@ class PermitMarket(mesa.Model):
         expected = np.broadcast_to(self.expected_penalties(), net_value.shape)
         lost: Any = 0.0
         stops = self.parameters.enforcement.stops_run
-        if np.any(stops):
+        if on(stops):
             lost = np.asarray(self.outlook(self.detection).believed * stops)[..., None] * net_value
         values = self._strategies(month.draws, net_value, month.endowed, expected, lost)
         return np.ascontiguousarray(np.moveaxis(values, -1, -2))
@@ -316,7 +317,7 @@ class PermitMarket(mesa.Model):
         )
         by_lab = seen.penalty.by_lab() if callable(seen.penalty) else np.asarray(seen.penalty)[..., None]
         expected = expected_penalty(units, found, by_lab, limit, risk)
-        return expected + expected_penalty(units, found, reputation) if np.any(reputation) else expected
+        return expected + expected_penalty(units, found, reputation) if on(reputation) else expected
 
     def schedule(self, *, anticipated: bool = False, some: slice = slice(None)) -> Any:
         """The month's penalties for labs (all, or a slice of them): P by the unit, or else a function of the units.
@@ -331,7 +332,7 @@ class PermitMarket(mesa.Model):
     def _stop_runs(self, caught_units: Array) -> None:
         """Some of the runs that were found are stopped in time: their value never comes about."""
         month, enforcement = self.month, self.parameters.enforcement
-        in_time = month.draws.luck("stops", self.parameters.labs.count) < np.float32(enforcement.stops_run)
+        (in_time,) = month.draws.happens("stops", self.parameters.labs.count, enforcement.stops_run)
         month.stopped = caught_units * in_time
         covered, all_run = (
             value_of_first(month.net_value, x) for x in (month.covered, month.covered + month.uncovered)
@@ -343,8 +344,7 @@ class PermitMarket(mesa.Model):
         """The month's book: endowed permits as asks, further units as bids, the house with the rest."""
         if not self._rules.off:
             return self._rules.order_book(reports, self.month)
-        house = self._per_world.cap - units_in(self.month.endowment)
-        return OrderBook.ladders(reports, self.month.endowment, house, self._per_world.reserve)
+        return OrderBook.ladders(reports, self.month.endowment, self._per_world.house, self._per_world.reserve)
 
     @property
     def collateral_cost(self) -> Any:
@@ -370,7 +370,7 @@ class PermitMarket(mesa.Model):
             uniform = self.month.draws.luck("choice", self.parameters.labs.count)[..., some]
             return choice.quantal_units(u, held, *rules, how.precision, uniform, some_labs(aftermath, some))
         units = choice.uncovered_units(u, held, *rules)
-        if not np.any(aftermath):
+        if not on(aftermath):
             return units
         return unless_regretted(units, gain_of(u, held, units, *rules), u[..., 0, :], some_labs(aftermath, some))
 
@@ -381,16 +381,16 @@ class PermitMarket(mesa.Model):
         """
         seen, stops = self.outlook(found, some), self.parameters.enforcement.stops_run
         u = self.month.net_value[..., some]
-        if np.any(stops):
+        if on(stops):
             u = u * _over_units(1 - seen.believed * stops)
-        if np.any(seen.reputation):
+        if on(seen.reputation):
             u = u - _over_units(seen.detection * seen.reputation)
         return u, self.month.held[..., some], (seen.detection, seen.penalty, seen.limit, seen.risk)
 
     def draw_audits(self) -> Array:
         """Who is audited this month given the signals, bool (*lead, labs)."""
         capacity, (high, low, *_, places) = self.parameters.enforcement.audit_capacity, self.rates
-        if np.any(places < np.inf):
+        if on(places < np.inf):
             high, low = (np.where(places < np.inf, 1.0, rate) for rate in (high, low))
             capacity = np.minimum(places, capacity)
         return governor.audits(self.month.signal, high, low, capacity, self.month.draws)
@@ -428,10 +428,13 @@ class PermitMarket(mesa.Model):
     def _market_tallies(self) -> dict[str, Any]:
         """Counts and sums of phases 1 and 2, each one number a market, or one for all."""
         m, p = self.month, self.parameters
-        no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
+        wanted, short = units_in(m.wanted), marked_in(m.held < m.wanted)
+        no_demand = p.labs.count - (wanted if p.labs.units == 1 else marked_in(m.wanted > 0))
         bought, used, revenue = units_in(m.bought), units_in(m.covered), sum_in(m.paid)
         held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
-        in_hand = self._rules.in_hand(m)
+        in_hand, most = self._rules.in_hand(m), ANY
+        if self._rules.off:
+            most = p.labs.units if m.clearing.book.no_asks else np.max(p.permits.cap)
         if self.owed is not None:
             held = units_in(m.held)
         if not m.clearing.book.no_asks:
@@ -440,12 +443,12 @@ class PermitMarket(mesa.Model):
         return {
             "labs": p.labs.count,
             "cap": self._per_world.cap,
-            "wanted": units_in(m.wanted),
+            "wanted": wanted,
             "no_demand": no_demand,
             "covered": p.labs.count - no_demand - short,
             "short": short,
             "held": held if self._rules.off else units_in(in_hand),
-            "held_squares": squares_in(in_hand, np.max(p.permits.cap) if self._rules.off else ANY),
+            "held_squares": squares_in(in_hand, most),
             "used": used,
             "bought": bought,
             "sold": sold,
@@ -463,14 +466,14 @@ class PermitMarket(mesa.Model):
         m, p = self.month, self.parameters
         risky, weight = (None if x is None else self._in_each_cell(x) for x in (m.risky, m.weight))
         uncovered, signals_violators, seized = units_in(m.uncovered), marked_in(m.signal & m.violating), self._seized()
-        stopped = units_in(m.stopped) if np.any(p.enforcement.stops_run) else 0
+        stopped = units_in(m.stopped) if on(p.enforcement.stops_run) else 0
         relocated = 0 if m.abroad is None else units_in(m.relocated)
         false_alarms = m.audits - marked_in(m.audited & m.violating)
         return {
             "stopped": stopped,
             "surrendered": 0 if self.owed is None else units_in(m.surrendered),
             "collateral_cost": self.collateral_cost * p.labs.count,
-            "violating": marked_in(m.violating),
+            "violating": uncovered if p.labs.units == 1 else marked_in(m.violating),
             "uncovered": uncovered,
             "uncovered_compute": uncovered * self._per_world.flop,
             "run_value": m.value_created,
@@ -488,8 +491,8 @@ class PermitMarket(mesa.Model):
             "risky": 0 if risky is None else units_in((m.covered + m.uncovered) * risky),
             "uncovered_weighed": 0 if weight is None else units_in((weight - 1) * m.uncovered),
             "harm": self._harmful_units(uncovered - stopped, relocated, risky) * self._per_world.harm,
-            "infeasible": np.any(np.atleast_1d(self.rates.infeasible), axis=-1),
-            "several": np.any(np.atleast_1d(self.rates.several), axis=-1),
+            "infeasible": _of_any_lab(self.rates.infeasible),
+            "several": _of_any_lab(self.rates.several),
             "wealth": self.ledger.owned_by_labs(),
         }
 
@@ -509,7 +512,7 @@ class PermitMarket(mesa.Model):
         limited = np.isfinite(self._per_world.liability_limit)
         if not self._by_the_unit:
             limited = np.ones_like(limited)
-        return np.where(limited, self.month.seized.sum(axis=-1), share) if np.any(limited) else np.asarray(share)
+        return np.where(limited, self.month.seized.sum(axis=-1), share) if on(limited) else np.asarray(share)
 
     def _best_value(self) -> Array:
         """The most that the month's permits could cover, shape lead, in M$."""
@@ -522,23 +525,26 @@ class PermitMarket(mesa.Model):
         month, p = self.month, self.parameters
         book = month.clearing.book
         as_reported = self._strategies.full_value and book.ladder == p.labs.units and self._rules.off
-        if as_reported and not np.any(p.permits.reserve_price):
+        if as_reported and not on(p.permits.reserve_price):
             return book.ranked
         values = np.ascontiguousarray(month.net_value)
         return np.sort(values.reshape(*values.shape[:-2], -1), axis=-1)
 
     def tallies(self) -> dict[str, Array]:
         """Raw counts and sums of the months so far, each (*lead, months)."""
-        found = {}
-        for name in self._tallies[0] if self._tallies else ():
-            per_month = np.array([month[name] for month in self._tallies], dtype=np.float64)
-            if per_month.ndim > 1:
-                per_month = np.moveaxis(per_month, 0, -1)
-                per_month = per_month if per_month.shape[:-1] == self.lead else self._in_each_cell(per_month)
-            if per_month.shape != (*self.lead, self.steps):
-                per_month = np.broadcast_to(per_month, (*self.lead, self.steps))
-            found[name] = np.ascontiguousarray(per_month)
-        return found
+        names = list(self._tallies[0]) if self._tallies else []
+        if self.lead:
+            return {name: self._over_months(name) for name in names}
+        table = np.array([[month[name] for name in names] for month in self._tallies], dtype=np.float64)
+        return dict(zip(names, np.ascontiguousarray(table.T), strict=True))
+
+    def _over_months(self, name: str) -> Array:
+        """One tally of all worlds, (*lead, months)."""
+        by_month = np.array([month[name] for month in self._tallies], dtype=np.float64)
+        if by_month.ndim == 1:
+            return np.broadcast_to(by_month, (*self.lead, by_month.size))
+        by_world = np.moveaxis(by_month, 0, -1)
+        return np.ascontiguousarray(by_world if by_world.shape[:-1] == self.lead else self._in_each_cell(by_world))
 
     def measures(self, only: str | None = None) -> dict[str, Array]:
         """Every measure of the months so far (or one of them), each (*lead, months); see `agents.measures`."""
@@ -594,6 +600,11 @@ class PermitMarket(mesa.Model):
 def _without_labs(number: Any) -> Any:
     """A setting as one number a world: an array of worlds, or one number for all."""
     return number[..., 0] if np.ndim(number) else number
+
+
+def _of_any_lab(flags: Any) -> Any:
+    """Whether a flag of labs is up for any of them, shape lead, or one for all."""
+    return np.any(flags, axis=-1) if np.ndim(flags) else flags
 
 
 def _leaves(part: SimpleNamespace) -> Iterator[Any]:
