@@ -428,9 +428,11 @@ class PermitMarket(mesa.Model):
     def _market_tallies(self) -> dict[str, Any]:
         """Counts and sums of phases 1 and 2, each one number a market, or one for all."""
         m, p = self.month, self.parameters
-        wanted, short = units_in(m.wanted), marked_in(m.held < m.wanted)
-        no_demand = p.labs.count - (wanted if p.labs.units == 1 else marked_in(m.wanted > 0))
-        bought, used, revenue = units_in(m.bought), units_in(m.covered), sum_in(m.paid)
+        wanted, bought, used, revenue = units_in(m.wanted), units_in(m.bought), units_in(m.covered), sum_in(m.paid)
+        if p.labs.units == 1:
+            no_demand, short = p.labs.count - wanted, wanted - used
+        else:
+            no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
         held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
         in_hand, most = self._rules.in_hand(m), ANY
         if self._rules.off:

@@ -239,9 +239,9 @@ def smallest(words: Array, places: Any) -> Array:
     """
     ranked, count = np.sort(words, axis=-1), np.minimum(places, words.shape[-1]).astype(np.intp)
     if count.size == 1:
-        last = ranked[..., max(count.item() - 1, 0), None]
-    else:
-        last = np.take_along_axis(ranked, np.maximum(count, 1) - 1, axis=-1)
+        some = count.item()
+        return np.asarray(words <= ranked[..., some - 1, None]) if some else np.zeros(words.shape, dtype=bool)
+    last = np.take_along_axis(ranked, np.maximum(count, 1) - 1, axis=-1)
     return (words <= last) & (count > 0)
 
 
