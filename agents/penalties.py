@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from agents.measures import MEASURES
+from agents.settings import on
 
 Array = NDArray[Any]
 
@@ -58,7 +59,7 @@ class Schedule:
         """What so many uncovered units cost, in M$."""
         m = np.asarray(units, dtype=np.float64)
         owed = _RULES[self.kind](self, m)
-        return owed + m * self.linked if np.any(self.linked) else owed
+        return owed + m * self.linked if on(self.linked) else owed
 
     def _each(self, change: Callable[[Any], Any]) -> Schedule:
         numbers = {name: change(getattr(self, name)) for name in self.__dataclass_fields__ if name != "kind"}

@@ -21,13 +21,22 @@ LIMITS = {
 """Numbers that may be None, which stands for no limit."""
 
 
+def on(setting: Any) -> bool:
+    """Whether a setting, one number for all worlds or an array, is other than 0 (or False) anywhere.
+
+    >>> on(0.0), on(np.array([[0.0], [2.0]]))
+    (False, True)
+    """
+    return bool(setting) if isinstance(setting, int | float | np.bool_) else bool(np.any(setting))
+
+
 Known = dict[tuple[str, int], Any]
 """What has been read of a part, by its path and identity: scenarios share parts, such as the labs of a grid's cells."""
 
 
 def _entries(part: BaseModel, path: str) -> Iterator[tuple[str, Any]]:
     """What stands in a part, by path, with options of mechanism and policy at their defaults where not given."""
-    entries = dict(part)
+    entries = dict(vars(part))
     if isinstance(part, Market):
         entries["options"] = resolve("mechanism", part.mechanism, part.options).options
     if isinstance(part, Policy):
@@ -126,7 +135,7 @@ def stack(scenarios: Sequence[Scenario], repeats: int) -> SimpleNamespace:
 
 
 def _together(path: str, values: list[Any], repeats: int) -> Any:
-    if all(value is values[0] for value in values):
+    if len(values) == 1 or all(value is values[0] for value in values):
         return _number(values[0]) if _numeric(path, values[0]) else values[0]
     if all(_numeric(path, value) for value in values):
         numbers = [_number(value) for value in values]
