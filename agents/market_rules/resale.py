@@ -39,21 +39,8 @@ class Renamed(Draws):
         """The same luck several times over."""
         return Renamed(self._draws.repeated(times), self._prefix)
 
-    def uniform(self, purpose: str, *shape: int) -> Array:
-        """Uniforms in [0, 1)."""
-        return self._draws.uniform(self._prefix + purpose, *shape)
-
-    def luck(self, purpose: str, labs: int) -> Array:
-        """Coarse uniforms in [0, 1)."""
-        return self._draws.luck(self._prefix + purpose, labs)
-
-    def normal(self, purpose: str, labs: int) -> Array:
-        """Standard normals."""
-        return self._draws.normal(self._prefix + purpose, labs)
-
-    def priority(self, purpose: str, labs: int) -> Array:
-        """Distinct random words."""
-        return self._draws.priority(self._prefix + purpose, labs)
+    def _keys(self, purpose: str) -> Array:
+        return self._draws._keys(self._prefix + purpose)
 
 
 def resale_tallies(bought: Array, paid: Array) -> dict[str, Any]:
