@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from agents import MEASURES
-from experiments.charts.style import DARK, PALE, PLAIN, axis_format, is_share, measure_title, number_format
+from experiments.charts.style import DARK, PALE, PLAIN, axis_format, is_share, number_format
+from experiments.numbers import measure_title
 from experiments.palette import INK
 
 if TYPE_CHECKING:

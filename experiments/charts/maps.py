@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.charts import map_layers as layers
-from experiments.charts.style import FIT, AnyChart, finished, group_name, groups, is_share, measure_title
+from experiments.charts.style import FIT, AnyChart, finished, group_name, groups, is_share
+from experiments.numbers import measure_title
 
 if TYPE_CHECKING:
     from experiments.maps.results import Heatmap

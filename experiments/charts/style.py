@@ -82,15 +82,6 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-def measure_title(name: str) -> str:
-    """A measure's name in words.
-
-    >>> measure_title("share_no_demand"), measure_title("hhi"), measure_title("governor_revenue")
-    ('Share no demand', 'HHI', 'Governor revenue')
-    """
-    return "HHI" if name == "hhi" else name.replace("_", " ").capitalize()
-
-
 def is_share(name: str) -> bool:
     """Whether a measure is a share, shown in percent."""
     return MEASURES[name].unit.startswith("share")
