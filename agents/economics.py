@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from agents.settings import on
+
 Array = NDArray[Any]
 
 GAIN_TOLERANCE = 1e-9
@@ -71,7 +73,7 @@ def punishment(units: ArrayLike, penalty: Any, liability_limit: ArrayLike = np.i
     [0.0, 0.5, 1.2]
     """
     owed = penalty(units) if callable(penalty) else np.asarray(units) * np.asarray(penalty)
-    return np.minimum(owed, liability_limit) if np.any(np.isfinite(liability_limit)) else np.asarray(owed)
+    return np.minimum(owed, liability_limit) if on(np.isfinite(liability_limit)) else np.asarray(owed)
 
 
 def expected_penalty(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.settings import on
 from mechanisms import Draws
 from mechanisms.draws import smallest
 
@@ -38,9 +39,9 @@ def risky(labs: SimpleNamespace, draws: Draws) -> Array | None:
     >>> float(risky(SimpleNamespace(count=1000, risky_share=0.25), Draws(0)).mean().round(1))
     0.2
     """
-    if not np.any(labs.risky_share):
+    if not on(labs.risky_share):
         return None
-    return np.asarray(draws.luck("evaluation", labs.count) < np.float32(labs.risky_share))
+    return draws.happens("evaluation", labs.count, labs.risky_share)[0]
 
 
 def gross_values(labs: SimpleNamespace, draws: Draws) -> Array:
@@ -69,7 +70,7 @@ def monthly_factor(labs: SimpleNamespace, draws: Draws) -> Array | float:
 
 def _log_noise(spread: Any, draws: Draws, purpose: str, size: int) -> Array | float:
     """Logarithm of a lognormal factor with mean one, single precision (*lead, size), or 0 where it is one for all."""
-    if not np.any(spread):
+    if not on(spread):
         return 0.0
     noise = draws.normal(purpose, size)
     noise *= np.float32(spread)
@@ -85,16 +86,24 @@ def net_values(labs: SimpleNamespace, gross: Array, draws: Draws) -> Array:
     return np.asarray(value)
 
 
+def handed_out(permits: SimpleNamespace) -> Any:
+    """Permits that labs get before trading, ``floor(share * Q)``, one number a world or one for all.
+
+    >>> float(handed_out(SimpleNamespace(grandfathered=0.7, cap=10)))
+    7.0
+    """
+    return np.floor(np.asarray(permits.grandfathered) * permits.cap + _FLOOR_TOLERANCE)
+
+
 def endowments(permits: SimpleNamespace, draws: Draws, labs: int) -> Array:
     """Permits handed to each lab before trading, int (*lead, labs).
 
-    ``floor(share * Q)`` permits as equally as whole permits allow; the remainders go by lottery.
+    They are shared out as equally as whole permits allow; the remainders go by lottery.
 
     >>> int(endowments(SimpleNamespace(grandfathered=0.5, cap=14), Draws(0), 5).sum())
     7
     """
-    total = np.floor(np.asarray(permits.grandfathered) * permits.cap + _FLOOR_TOLERANCE)
-    each, left = (x.astype(np.int32) for x in np.divmod(total, labs))
+    each, left = (x.astype(np.int32) for x in np.divmod(handed_out(permits), labs))
     if left.any():
         each = each + smallest(draws.lots("endowments", labs), left)
     return np.broadcast_to(each, (*draws.lead, labs))

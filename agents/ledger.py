@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.settings import on
 from mechanisms.book import sum_in
 
 Array = NDArray[Any]
@@ -77,7 +78,7 @@ class Ledger:
         `collateral_cost`, one number a world or one for all, is what each lab lost by having its collateral tied up.
         """
         self._posted = 0.0
-        if np.any(collateral_cost):
+        if on(collateral_cost):
             self._owned -= np.asarray(collateral_cost)[..., None]
             self.resources = self.resources + collateral_cost * self._owned.shape[-1]
         return self.pay_governor(penalty)

@@ -43,7 +43,7 @@ class Ahead:
         place, month = self._taken, self._months.month
         self._taken += 1
         tallies = self._tallies[place]
-        ledger.pay_governor(month.paid[place])
+        ledger.pay_governor(month.paid[place], tallies["revenue"])
         ledger.create_value(month.run_value[place])
         ledger.pay_audits(tallies["audit_cost"])
         if hasattr(month, "lost_value"):

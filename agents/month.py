@@ -157,6 +157,8 @@ def _snap(amounts: Array) -> Array:
 
 def first_units(counts: Array, units: int) -> Array:
     """Mark each lab's first units, bool (*lead, units, labs)."""
+    if units == 1:
+        return np.asarray(counts[..., None, :] > 0)
     few = np.minimum(counts, units).astype(np.int8 if units < _BYTE else np.int32)
     return np.asarray(np.arange(units, dtype=few.dtype)[:, None] < few[..., None, :])
 
@@ -177,6 +179,8 @@ def units_in(counts: Array) -> Array:
 
 def squares_in(counts: Array, most: int) -> Array:
     """Sum of squared counts over labs, none above `most`, shape lead."""
+    if most <= 1:
+        return units_in(counts)
     kind: Any = np.int32 if most < _EXACT_SQUARE else np.float64
     flat: Array = counts.reshape(-1, counts.shape[-1]).astype(kind, copy=False)
     return np.asarray(np.einsum("ij,ij->i", flat, flat)).reshape(counts.shape[:-1])
@@ -186,7 +190,7 @@ def value_of_first(net_value: Array, counts: Array) -> Array:
     """Summed net value of each lab's first units, (*lead, labs), in M$."""
     units, labs = net_value.shape[-2:]
     if units == 1:
-        return np.asarray(net_value[..., 0, :] * (counts > 0))
+        return np.asarray(net_value[..., 0, :] * (counts > 0).astype(np.float64))
     each = (-1, units, labs)
     value, runs = net_value.reshape(each), first_units(counts, units).reshape(each)
     return np.asarray(np.einsum("iuj,iuj->ij", value, runs)).reshape(counts.shape)

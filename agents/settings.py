@@ -25,6 +25,15 @@ LIMITS = {
 _MISSING = object()
 
 
+def on(setting: Any) -> bool:
+    """Whether a setting, one number for all worlds or an array, is other than 0 (or False) anywhere.
+
+    >>> on(0.0), on(np.array([[0.0], [2.0]]))
+    (False, True)
+    """
+    return bool(setting) if isinstance(setting, int | float | np.bool_) else bool(np.any(setting))
+
+
 def _entries(part: BaseModel | dict[str, Any]) -> dict[str, Any]:
     """What stands in a part, with options of mechanism and policy at their defaults where not given."""
     if isinstance(part, dict):

@@ -204,16 +204,19 @@ class OrderBook:
         if rungs > values.shape[-2]:
             beyond = np.zeros((*lead, rungs - values.shape[-2], labs))
             values = np.concatenate([values, beyond], axis=-2)
-        bids = _bids(endowment, rungs) if most else np.broadcast_to(True, values.shape)
+        bids = _bids(endowment, rungs) if most else np.full((rungs, labs), True)
         absent = values <= 0
         if floor.any():
             absent |= values < floor[..., None, None]
         price = values
         if absent.any():
             price = np.maximum(values, 0.0)
-            np.copyto(price, -np.inf, where=absent & bids)
-        flat = (*lead, rungs * labs)
-        return cls(price.reshape(flat), None, bids.reshape(flat), _each_rung(labs, rungs), house, floor, labs, rungs)
+            np.copyto(price, -np.inf, where=absent & bids if most else absent)
+        price, bids = (x.reshape(*x.shape[:-2], rungs * labs) for x in (price, bids))
+        book = cls(price, None, bids, _each_rung(labs, rungs), house, floor, labs, rungs)
+        if most:
+            vars(book)["offered"] = sum_in(endowment) + house  # known here: no need to look through the orders
+        return book
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, supply: float = 0.0, reserve: float = 0.0) -> OrderBook:
@@ -297,12 +300,13 @@ def _bids(endowment: Array, rungs: int) -> Array:
 def marked_in(marked: Array) -> Array:
     """How many are marked along the last axis, as float64.
 
-    Counted in single precision, as fast as a product with ones, which wakes the threads of NumPy's linear algebra.
+    Counted in the smallest numbers that hold the count, without NumPy's linear algebra, which wakes its threads.
 
     >>> marked_in(np.array([[True, False, True], [False, False, False]])).tolist()
     [2.0, 0.0]
     """
-    exact = np.float32 if marked.shape[-1] < _EXACT else np.float64
+    most = marked.shape[-1]
+    exact: Any = np.uint8 if most < 2 * _BYTE else np.float32 if most < _EXACT else np.float64
     return sum_in(marked.astype(exact)).astype(np.float64)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mechanisms.book import OrderBook
+from mechanisms.book import OrderBook, sum_in
 from mechanisms.errors import InputError
 from mechanisms.pot import by_lab
 
@@ -60,7 +60,7 @@ class Clearing:
     @cached_property
     def volume(self) -> Array:
         """Permits bought, shape lead."""
-        return self.bought.sum(axis=-1, dtype=self.bought.dtype).astype(np.float64)
+        return sum_in(self.bought).astype(np.float64)
 
     @cached_property
     def house_sold(self) -> Array:

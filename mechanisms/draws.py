@@ -28,6 +28,7 @@ _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _MONTHS = 16
+_TICKETS = np.float32(2**24)
 
 
 def _mix(z: Array) -> Array:
@@ -149,9 +150,24 @@ class Draws:
         >>> bool(((luck := Draws(0).luck("signals", 1000)) < 1).all()), round(float(luck.mean()), 1)
         (True, 0.5)
         """
+        return self._spread(self._tickets(purpose, labs).astype(np.float32) / _TICKETS)
+
+    def happens(self, purpose: str, labs: int, *chances: Any) -> tuple[Array, ...]:
+        """Whether the luck of a purpose falls below each chance, bool (*lead, labs) for each.
+
+        A chance, broadcast to (*lead, labs), is first made as coarse as luck is.
+
+        >>> [float(likely.mean().round(1)) for likely in Draws(0).happens("signals", 1000, 0.2, 0.7)]
+        [0.2, 0.7]
+        """
+        tickets = self._spread(self._tickets(purpose, labs))
+        return tuple(tickets < np.ceil(np.asarray(p, dtype=np.float32) * _TICKETS).astype(np.uint32) for p in chances)
+
+    def _tickets(self, purpose: str, labs: int) -> Array:
+        """24 random bits for each lab as whole numbers, (seeds, labs)."""
         halves = self._words(purpose, ((labs + 1) // 2,)).view("<u4")
         halves >>= np.uint32(8)
-        return self._spread(halves[..., :labs].astype(np.float32) * np.float32(2.0**-24))
+        return halves[..., :labs]
 
     def normal(self, purpose: str, labs: int) -> Array:
         """Standard normals, (*lead, labs), by the transformation of Box and Muller: two labs share a random point.
@@ -223,9 +239,9 @@ def smallest(words: Array, places: Any) -> Array:
     """
     ranked, count = np.sort(words, axis=-1), np.minimum(places, words.shape[-1]).astype(np.intp)
     if count.size == 1:
-        last = ranked[..., max(count.item() - 1, 0), None]
-    else:
-        last = np.take_along_axis(ranked, np.maximum(count, 1) - 1, axis=-1)
+        some = count.item()
+        return np.asarray(words <= ranked[..., some - 1, None]) if some else np.zeros(words.shape, dtype=bool)
+    last = np.take_along_axis(ranked, np.maximum(count, 1) - 1, axis=-1)
     return (words <= last) & (count > 0)
 
 

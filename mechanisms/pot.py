@@ -90,8 +90,9 @@ def _kth(book: OrderBook, rank: Array) -> Array:
     n, k = book.orders, np.asarray(rank).astype(np.intp)
     least, most = int(k.min()), int(k.max())
     if least == most:  # in a month all worlds offer the cap: a column is read much faster than one place in each row
-        outside = np.full(book.lead, np.inf if least < 1 else -np.inf)
-        return np.asarray(book.ranked[..., n - least]) if 1 <= least <= n else outside
+        if 1 <= least <= n:
+            return np.asarray(book.ranked[..., n - least])
+        return np.full(book.lead, np.inf if least < 1 else -np.inf)
     index = np.clip(n - k, 0, n - 1)
     value = book.ranked.reshape(-1).take(index + np.arange(k.size).reshape(k.shape) * n)
     return value if least >= 1 and most <= n else np.where(k < 1, np.inf, np.where(k > n, -np.inf, value))
@@ -193,10 +194,11 @@ def by_column(rungs: Array) -> Array:
     >>> by_column(np.array([[True, False], [True, True]])).tolist()
     [2, 1]
     """
-    few = rungs.dtype == bool and rungs.shape[-2] < _FEW
+    count = rungs.shape[-2]
+    few = rungs.dtype == bool and 1 < count < _FEW
     parts = rungs.view(np.uint8) if few else rungs
-    sums = parts[..., 0, :].astype(np.int32 if rungs.dtype == bool and not few else parts.dtype)
-    for rung in range(1, rungs.shape[-2]):
+    sums = parts[..., 0, :].astype(np.int32 if parts.dtype == bool else parts.dtype)
+    for rung in range(1, count):
         sums += parts[..., rung, :]
     return sums.astype(np.int32) if few else sums
 
