@@ -6,8 +6,7 @@ from agents import bidding, budgeted, closed_forms, learning, policies, remember
 from agents.measures import MEASURES, measure_names
 
 if TYPE_CHECKING:
-    from agents.labs import Lab
-    from agents.model import PermitMarket
+    from agents.market import Lab, PermitMarket
 
 __all__ = [
     "MEASURES",
@@ -24,11 +23,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Labs and the market, imported when first asked for: Mesa takes a second, and rules and measures need no Mesa."""
+    """Labs and the market, imported when first asked for: Mesa takes a second, and many worlds need no Mesa."""
     if name not in ("Lab", "PermitMarket"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from agents.labs import Lab
-    from agents.model import PermitMarket
+    from agents.market import Lab, PermitMarket
 
     globals().update(Lab=Lab, PermitMarket=PermitMarket)
     return globals()[name]

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import mesa
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.settings import on
 from mechanisms import Draws
 from mechanisms.draws import smallest
-
-if TYPE_CHECKING:
-    from agents.model import PermitMarket
 
 Array = NDArray[Any]
 
@@ -58,20 +54,3 @@ def collateral(enforcement: SimpleNamespace) -> Any:
 def seized(units: Array, penalty: Array, enforcement: SimpleNamespace) -> Array:
     """The part of the penalty for so many units that comes out of the collateral, ``min(m*K, pen(m))``."""
     return np.minimum(units * collateral(enforcement), penalty)
-
-
-class Governor(mesa.Agent):
-    """The regulator as a Mesa agent: its account, and the audits of the month."""
-
-    def __init__(self, model: PermitMarket) -> None:
-        super().__init__(model)
-
-    @property
-    def wealth(self) -> Any:
-        """Account in M$: auction revenue and penalties less the cost of audits."""
-        balance = self.model.ledger.governor
-        return balance.item() if np.ndim(balance) == 0 else balance
-
-    def audit(self) -> Array:
-        """Who is audited given this month's signals, bool (*lead, labs)."""
-        return self.model.draw_audits()

@@ -1,21 +1,16 @@
-"""The labs: what runs are worth to them, which permits they are handed, and one lab as a Mesa agent."""
+"""The labs: what runs are worth to them, and which permits they are handed."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import mesa
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from agents.settings import on
-from mechanisms import Draws, InputError
+from mechanisms import Draws
 from mechanisms.draws import smallest
-
-if TYPE_CHECKING:
-    from agents.model import PermitMarket
 
 Array = NDArray[Any]
 
@@ -112,66 +107,3 @@ def endowments(permits: SimpleNamespace, draws: Draws, labs: int) -> Array:
     if left.any():
         each = each + smallest(draws.lots("endowments", labs), left)
     return np.broadcast_to(each, (*draws.lead, labs))
-
-
-class Lab(mesa.Agent):
-    """One lab: a handle onto its column of the market's arrays (a number in one world, an array over many).
-
-    Attributes are this month's and read through to the market: `wealth`, `endowment`, `held`, `covered`, `uncovered`,
-    `signal`, `audited`, `caught`, `paid` (auction payments), `penalty` and `net_value` (units first).
-    """
-
-    COLUMNS = ("endowment", "held", "covered", "uncovered", "signal", "audited", "caught", "paid", "penalty")
-
-    def __init__(self, model: PermitMarket, index: int) -> None:
-        super().__init__(model)
-        self.index = index
-
-    def __getattr__(self, name: str) -> Any:
-        if name in Lab.COLUMNS:
-            return _scalar(getattr(self.model.month, name)[..., self.index])
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-
-    @property
-    def wealth(self) -> Any:
-        """Account in M$."""
-        return _scalar(self.model.ledger.labs[..., self.index])
-
-    @property
-    def net_value(self) -> Array:
-        """Net value of each unit this month, (*lead, units), in M$."""
-        return np.asarray(self.model.month.net_value[..., self.index])
-
-    @property
-    def true_compute(self) -> Any:
-        """Compute used this month, in FLOP."""
-        return _scalar((self.covered + self.uncovered) * self._flop)
-
-    @property
-    def reported_compute(self) -> Any:
-        """Compute reported this month, ``min(run, held) * flop_per_unit``, in FLOP."""
-        return _scalar(np.minimum(self.covered + self.uncovered, self.held) * self._flop)
-
-    @property
-    def _flop(self) -> Any:
-        return (
-            np.asarray(self.model.parameters.labs.flop_per_unit)[..., 0]
-            if np.ndim(self.model.parameters.labs.flop_per_unit)
-            else self.model.parameters.labs.flop_per_unit
-        )
-
-    def orders(self) -> pd.DataFrame:
-        """The orders that this lab sends this month in a single world: side and limit price, in M$ per permit."""
-        if self.model.lead:
-            raise InputError("orders: the market holds many worlds; make one of them with a single seed")
-        book = self.model.order_book(self.model.month.reports)
-        mine = np.flatnonzero((book.user == self.index) & book.present)
-        return pd.DataFrame({"buying": book.buying[mine], "price": book.price[mine]})
-
-    def choose(self) -> Any:
-        """Units that this lab runs without a permit, from the permits it holds."""
-        return _scalar(self.model.choose_units(slice(self.index, self.index + 1))[..., 0])
-
-
-def _scalar(value: Any) -> Any:
-    return value.item() if np.ndim(value) == 0 and hasattr(value, "item") else value

@@ -17,7 +17,7 @@ from agents.month import Month
 from mechanisms.draws import Calendar
 
 if TYPE_CHECKING:
-    from agents.model import PermitMarket
+    from agents.model import Worlds
 
 MOST_LAB_UNITS = 100_000
 """Months together have at most so many lab-units, and a world so large that this is one month runs month by month."""
@@ -26,7 +26,7 @@ MOST_LAB_UNITS = 100_000
 class Ahead:
     """The months that were worked out ahead, to be taken over one by one."""
 
-    def __init__(self, market: PermitMarket, months: range) -> None:
+    def __init__(self, market: Worlds, months: range) -> None:
         self._months = _together(market, months)
         self._taken, self._count = 0, len(months)
         tallies = self._months.month_tallies()
@@ -52,7 +52,7 @@ class Ahead:
         return tallies | {"wealth": ledger.owned_by_labs()}
 
 
-def _together(market: PermitMarket, months: range) -> PermitMarket:
+def _together(market: Worlds, months: range) -> Worlds:
     """A market whose worlds are the months of one world, after its one month."""
     calendar = copy.copy(market)
     draws = Calendar(market.month.draws, months)
@@ -65,7 +65,7 @@ def _together(market: PermitMarket, months: range) -> PermitMarket:
     return calendar
 
 
-def months_together(market: PermitMarket) -> int:
+def months_together(market: Worlds) -> int:
     """How many of the months to come may run together; the last one runs by itself, so that its state is there."""
     labs = market.parameters.labs
     left = market.parameters.months - market.steps - 1

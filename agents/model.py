@@ -1,4 +1,7 @@
-"""The permit market: labs, Central Exchange and Governor, month by month, in one world or thousands in lock-step."""
+"""Labs, Central Exchange and Governor, month by month, in one world or thousands in lock-step.
+
+Mesa is not needed for it; `agents.market` makes a Mesa model of it, with labs and Governor as agents.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-import mesa
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from agents import choice, governor, labs, penalties, relocation, tallies
 from agents.economics import AuditRates, detection, expected_penalty, punishment
-from agents.governor import Governor
-from agents.labs import Lab
 from agents.ledger import Ledger
 from agents.lookahead import Ahead, months_together
 from agents.market_rules import OFF, MarketRules
@@ -37,8 +37,8 @@ np.empty(4_000_000)
 and having every page of it faulted in anew, which took up to half of the time of a month."""
 
 
-class PermitMarket(mesa.Model):
-    """A permit market under one scenario or several.
+class Worlds:
+    """A permit market in one world or in many, under one scenario or several; `PermitMarket` is one with agents.
 
     Parameters
     ----------
@@ -58,10 +58,10 @@ class PermitMarket(mesa.Model):
     Examples
     --------
     >>> from scenarios import load_scenario
-    >>> market = PermitMarket(load_scenario("baseline"), seed=7)
-    >>> market.run()
-    >>> market.results().shape[0], market.agents[0].held
-    (24, 3)
+    >>> worlds = Worlds(load_scenario("baseline"), seed=range(3))
+    >>> worlds.run()
+    >>> worlds.lead, worlds.results().shape[0]
+    ((3,), 72)
     """
 
     def __init__(self, scenario: Scenario | Sequence[Scenario], seed: ArrayLike = 0) -> None:
@@ -71,7 +71,7 @@ class PermitMarket(mesa.Model):
         if not cells or not all(isinstance(cell, Scenario) for cell in cells):
             raise InputError("scenario: give a Scenario or a sequence of them, such as load_scenario('baseline')")
         seeds = check_seeds(seed)
-        super().__init__(rng=int(seeds.flat[0]))
+        self._begin(int(seeds.flat[0]))
         self.settings: Scenario | tuple[Scenario, ...] = cells if several else cells[0]
         self._cells = cells
         self._many_cells = several
@@ -107,7 +107,10 @@ class PermitMarket(mesa.Model):
         )
         self._tallies: list[dict[str, Any]] = []
         self._ahead: Ahead | None = None
-        self._populated = False
+
+    def _begin(self, seed: int) -> None:
+        """Before the first month; nothing here hangs on the seed."""
+        self.running, self.steps = True, 0
 
     def _resolve_plugins(self, cell: Scenario) -> None:
         p = self.parameters
@@ -161,7 +164,8 @@ class PermitMarket(mesa.Model):
         known &= self.strategies.full_value or not on(self.parameters.enforcement.price_multiple)
         if not known or any(plugin.remembers for plugin in own):
             return False
-        return type(self) is PermitMarket and not self.lead and self.exchange.rule.plugin.batched
+        untouched = type(self).__module__.startswith("agents.")
+        return untouched and not self.lead and self.exchange.rule.plugin.batched
 
     def use_draws(self, draws: Draws) -> None:
         """Take another luck, of as many worlds as `lead` says."""
@@ -176,6 +180,11 @@ class PermitMarket(mesa.Model):
 
     def step(self) -> None:
         """One month: six phases, each reading only what earlier phases wrote."""
+        self.steps += 1
+        self.advance()
+
+    def advance(self) -> None:
+        """The month that `steps` says, from 1: worked out, or taken from those worked out ahead."""
         if self._ahead is None:
             self.run_phases()
             self._record(self.month_tallies())
@@ -439,32 +448,6 @@ class PermitMarket(mesa.Model):
             cells = len(self._cells)
             table.insert(0, "cell", np.repeat(np.arange(cells), seeds.size // cells * months))
         return table
-
-    def _populate(self) -> None:
-        """Make the agents when first asked for: a sweep of thousands of worlds never needs them."""
-        if not self.__dict__.get("_populated", True):
-            self._populated = True
-            for index in range(self.parameters.labs.count):
-                Lab(self, index)
-            Governor(self)
-            getattr(mesa.Agent, "_ids", {}).pop(self, None)  # Mesa before 3.5 keeps every model alive here
-
-    @property
-    def agents(self) -> Any:
-        """Labs, then the Governor, as a Mesa AgentSet."""
-        self._populate()
-        return super().agents
-
-    @property
-    def agents_by_type(self) -> Any:
-        """Mesa's agents by class."""
-        self._populate()
-        return super().agents_by_type
-
-    @property
-    def governor(self) -> Governor:
-        """The Governor as an agent."""
-        return next(iter(self.agents_by_type[Governor]))
 
 
 def _without_labs(number: Any) -> Any:

@@ -17,7 +17,7 @@ from agents.month import of_unit, value_of_first
 from mechanisms.book import marked_in
 
 if TYPE_CHECKING:
-    from agents.model import PermitMarket
+    from agents.model import Worlds
 
 Array = NDArray[Any]
 
@@ -27,16 +27,16 @@ class Prospects:
 
     Examples
     --------
-    >>> from agents import PermitMarket
+    >>> from agents.model import Worlds
     >>> from scenarios import load_scenario
-    >>> market = PermitMarket(load_scenario("thin_market"))
+    >>> market = Worlds(load_scenario("thin_market"))
     >>> market.discover_prices(); market.allocate_permits()
     >>> labs = Prospects(market)
     >>> bool(labs.violators(0.0) >= labs.violators(0.5) >= labs.violators(1.0))
     True
     """
 
-    def __init__(self, market: PermitMarket) -> None:
+    def __init__(self, market: Worlds) -> None:
         self._market = market
 
     def violators(self, found: Any) -> Array:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from agents.bid_functions import BidFunctions
 from agents.bidding import sells
-from agents.model import PermitMarket
+from agents.model import Worlds
 from mechanisms import CentralExchange, Draws, OrderBook
 from scenarios import Scenario, override
 
@@ -47,7 +47,7 @@ class Rivals:
         >>> rivals.worth.shape, rivals.endowment.shape
         ((4, 3, 100), (4, 100))
         """
-        market = PermitMarket(override(scenario, {"labs.bidding": worth, "months": 1, **ALIKE}), seed=seeds)
+        market = Worlds(override(scenario, {"labs.bidding": worth, "months": 1, **ALIKE}), seed=seeds)
         market.step()
         month, book = market.month, market.month.clearing.book
         labs = month.endowment.shape[-1]

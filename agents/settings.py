@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,9 @@ LIMITS = {
 """Numbers that may be None, which stands for no limit."""
 
 
+_MISSING = object()
+
+
 def on(setting: Any) -> bool:
     """Whether a setting, one number for all worlds or an array, is other than 0 (or False) anywhere.
 
@@ -30,56 +34,39 @@ def on(setting: Any) -> bool:
     return bool(setting) if isinstance(setting, int | float | np.bool_) else bool(np.any(setting))
 
 
-Known = dict[tuple[str, int], Any]
-"""What has been read of a part, by its path and identity: scenarios share parts, such as the labs of a grid's cells."""
-
-
-def _entries(part: BaseModel, path: str) -> Iterator[tuple[str, Any]]:
-    """What stands in a part, by path, with options of mechanism and policy at their defaults where not given."""
-    entries = dict(vars(part))
+def _entries(part: BaseModel | dict[str, Any]) -> dict[str, Any]:
+    """What stands in a part, with options of mechanism and policy at their defaults where not given."""
+    if isinstance(part, dict):
+        return part
     if isinstance(part, Market):
-        entries["options"] = resolve("mechanism", part.mechanism, part.options).options
+        return vars(part) | {"options": resolve("mechanism", part.mechanism, part.options).options}
     if isinstance(part, Policy):
-        entries |= resolve("policy", part.kind, part.options).options
-    return _walk(entries, path)
+        return vars(part) | resolve("policy", part.kind, part.options).options
+    return vars(part)
 
 
-def _walk(tree: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
-    for name, value in tree.items():
+def _settings(parts: Sequence[Any], path: str = "") -> Iterator[tuple[str, Sequence[Any]]]:
+    """Each setting's path and values: one a scenario, or a single one where all scenarios share it.
+
+    Setting by setting and not scenario by scenario, as the hundreds of cells of a grid share most of what they have.
+    """
+    parts = _shared(parts)
+    read = {id(part): _entries(part) for part in {id(part): part for part in parts}.values()}
+    entries = [read[id(part)] for part in parts]
+    for name in dict.fromkeys(chain.from_iterable(read.values())):
         place = f"{path}.{name}" if path else name
         if place in TEXTS:
             continue
-        if isinstance(value, dict):
-            yield from _walk(value, place)
+        values = _shared([entry.get(name, _MISSING) for entry in entries])
+        if all(isinstance(value, BaseModel | dict) for value in values):
+            yield from _settings(values, place)
         else:
-            yield place, value
+            yield place, values
 
 
-def _leaves(part: BaseModel, path: str, known: Known) -> dict[str, Any]:
-    """Settings by path."""
-    if (path, id(part)) not in known:
-        flat: dict[str, Any] = {}
-        for place, value in _entries(part, path):
-            if isinstance(value, BaseModel):
-                flat |= _leaves(value, place, known)
-            else:
-                flat[place] = value
-        known[path, id(part)] = flat
-    leaves: dict[str, Any] = known[path, id(part)]
-    return leaves
-
-
-def _structure(part: BaseModel, path: str, known: Known) -> Hashable:
-    """What a part has but its numbers."""
-    if (path, id(part)) not in known:
-        known[path, id(part)] = tuple(
-            (place, _structure(value, place, known))
-            if isinstance(value, BaseModel)
-            else (place, "number" if _numeric(place, value) else repr(value))
-            for place, value in _entries(part, path)
-        )
-    structure: Hashable = known[path, id(part)]
-    return structure
+def _shared(values: Sequence[Any]) -> Sequence[Any]:
+    """Values, or a single one where all are the same object."""
+    return values[:1] if all(value is values[0] for value in values) else values
 
 
 def _numeric(path: str, value: Any) -> bool:
@@ -95,8 +82,12 @@ def structures(scenarios: Sequence[Scenario]) -> list[Hashable]:
     >>> one == other
     True
     """
-    known: Known = {}
-    return [_structure(scenario, "", known) for scenario in scenarios]
+    differing = [
+        ["number" if _numeric(place, value) else repr(value) for value in values]
+        for place, values in _settings(scenarios)
+        if len(values) > 1
+    ]
+    return list(zip(*differing, strict=True)) if differing else [()] * len(scenarios)
 
 
 def _number(value: Any) -> Any:
@@ -118,24 +109,20 @@ def stack(scenarios: Sequence[Scenario], repeats: int) -> SimpleNamespace:
     InputError
         Where scenarios differ in structure, naming the setting.
     """
-    known: Known = {}
-    leaves = [_leaves(scenario, "", known) for scenario in scenarios]
     root: dict[str, Any] = {}
-    for path in leaves[0]:
-        values = [leaf.get(path) for leaf in leaves]
+    for path, values in _settings(scenarios):
+        if _MISSING in values:
+            raise InputError(f"{path}: scenarios on one axis must have the same kinds; this one differs")
         place = root
         *groups, name = path.split(".")
         for group in groups:
             place = place.setdefault(group, {})
         place[name] = _together(path, values, repeats)
-    for leaf in leaves:
-        if extra := set(leaf) ^ set(leaves[0]):
-            raise InputError(f"{min(extra)}: scenarios on one axis must have the same kinds; this one differs")
     return _namespace(root)
 
 
-def _together(path: str, values: list[Any], repeats: int) -> Any:
-    if len(values) == 1 or all(value is values[0] for value in values):
+def _together(path: str, values: Sequence[Any], repeats: int) -> Any:
+    if len(values) == 1:
         return _number(values[0]) if _numeric(path, values[0]) else values[0]
     if all(_numeric(path, value) for value in values):
         numbers = [_number(value) for value in values]

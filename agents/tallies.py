@@ -17,12 +17,12 @@ from agents.settings import on
 from mechanisms.book import marked_in, sum_in
 
 if TYPE_CHECKING:
-    from agents.model import PermitMarket
+    from agents.model import Worlds
 
 Array = NDArray[Any]
 
 
-def of_market(market: PermitMarket) -> dict[str, Any]:
+def of_market(market: Worlds) -> dict[str, Any]:
     """Counts and sums of phases 1 and 2, each one number a market, or one for all."""
     m, p = market.month, market.parameters
     wanted, bought, used, revenue = units_in(m.wanted), units_in(m.bought), units_in(m.covered), sum_in(m.paid)
@@ -61,7 +61,7 @@ def of_market(market: PermitMarket) -> dict[str, Any]:
     }
 
 
-def of_enforcement(market: PermitMarket) -> dict[str, Any]:
+def of_enforcement(market: Worlds) -> dict[str, Any]:
     """Counts and sums of phases 3 to 6, each one number a world, or one for all."""
     m, p = market.month, market.parameters
     risky, weight = (None if x is None else market.in_each_cell(x) for x in (m.risky, m.weight))
@@ -97,7 +97,7 @@ def of_enforcement(market: PermitMarket) -> dict[str, Any]:
     }
 
 
-def _harmful_units(market: PermitMarket, at_home: Any, abroad: Any, risky: Array | None) -> Any:
+def _harmful_units(market: Worlds, at_home: Any, abroad: Any, risky: Array | None) -> Any:
     """Units run without a permit, shape lead, each times its harm over that of one at home that is not risky."""
     m, of_world = market.month, market.per_world
     units = at_home + abroad * of_world.harm_abroad
@@ -108,7 +108,7 @@ def _harmful_units(market: PermitMarket, at_home: Any, abroad: Any, risky: Array
     return units + (left + moved * of_world.harm_abroad) * (of_world.risky_harm - 1)
 
 
-def _seized(market: PermitMarket) -> Array:
+def _seized(market: Worlds) -> Array:
     """Sum of the collateral seized, shape lead: where penalties go by the unit it is its share of them."""
     share = market.per_world.collateral_share * market.month.penalties
     limited = np.isfinite(market.per_world.liability_limit)
@@ -117,14 +117,14 @@ def _seized(market: PermitMarket) -> Array:
     return np.where(limited, market.month.seized.sum(axis=-1), share) if on(limited) else np.asarray(share)
 
 
-def _best_value(market: PermitMarket) -> Array:
+def _best_value(market: Worlds) -> Array:
     """The most that the month's permits could cover, shape lead, in M$."""
     if market.rules.off:
         return best_value(_ranked_values(market), market.parameters.permits.cap)
     return market.rules.best_value(market.month, lambda: _ranked_values(market))
 
 
-def _ranked_values(market: PermitMarket) -> Array:
+def _ranked_values(market: Worlds) -> Array:
     """Net values of all units in rising order; the book has them where labs report them all."""
     month, p = market.month, market.parameters
     book = month.clearing.book

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
-from altair.utils.schemapi import disable_debug_mode
 
-from experiments.charts import AnyChart
 from experiments.output import pictures
 
-disable_debug_mode()  # Altair would check every part of every chart against its schema, twice the work of a redraw
+if TYPE_CHECKING:
+    from experiments.charts import AnyChart
 
 Spec = dict[str, Any]
 """A chart with its data, as Vega-Lite."""
@@ -23,7 +22,7 @@ def specification(drawing: AnyChart | Spec) -> Spec:
     """A chart as Vega-Lite that holds its data. Tests check charts against Vega-Lite's rules; a redraw does not."""
     if isinstance(drawing, dict):
         return drawing
-    with alt.data_transformers.enable(_QUICK, consolidate_datasets=True):
+    with _altair().data_transformers.enable(_QUICK, consolidate_datasets=True):
         found: Spec = drawing.to_dict(validate=False)
     return found
 
@@ -44,12 +43,26 @@ def _column(column: pd.Series[Any]) -> list[Any]:
 
 
 _QUICK = "rows"
-alt.data_transformers.register(_QUICK, rows)
+
+
+@cache
+def _altair() -> Any:
+    """Altair, imported for the first chart: a page's words and table need not wait for it.
+
+    It would check every part of every chart against its schema, which is twice the work of a redraw.
+    """
+    import altair
+    from altair.utils.schemapi import disable_debug_mode
+
+    disable_debug_mode()
+    altair.data_transformers.register(_QUICK, rows)
+    return altair
 
 
 def tables(drawing: AnyChart | Spec) -> list[pd.DataFrame]:
     """Numbers that a chart shows: of each of its data sets, what pointing at its marks would tell.
 
+    >>> import altair as alt
     >>> bars = alt.Chart(pd.DataFrame({"lab": ["a", "b"], "share": [0.2, 0.8], "drawn_at": [1, 2]})).mark_bar()
     >>> list(tables(bars.encode(x="drawn_at:Q", tooltip=["lab:N", "share:Q"]))[0])
     ['lab', 'share']
@@ -80,10 +93,11 @@ def _told(spec: Spec, data: str) -> Iterator[tuple[str, list[str]]]:
 def picture(drawing: AnyChart | Spec, ending: str) -> bytes:
     """A chart as the content of an SVG or PNG file.
 
+    >>> import altair as alt
     >>> point = alt.Chart(pd.DataFrame({"x": [1]})).mark_point().encode(x="x:Q")
     >>> picture(point, "svg")[:4], picture(point, "png")[1:4]
     (b'<svg', b'PNG')
     """
-    files = dict(pictures("chart", alt.Chart.from_dict(specification(drawing))))
+    files = dict(pictures("chart", _altair().Chart.from_dict(specification(drawing))))
     content = files[f"chart.{ending}"]
     return content.encode() if isinstance(content, str) else content

@@ -18,8 +18,8 @@ from app.size_words import size_words
 from app.state import DEFAULT, Selection
 from app.table import csv_table, html_table
 from app.waiting import affordable, search, shown_progress
-from experiments import Comparison
-from experiments.charts import MEASURES, by_month, compliance_split, measure_title, welfare_parts
+from experiments import Comparison, charts
+from experiments.charts import MEASURES, measure_title
 from experiments.defaults import MECHANISMS, WORLDS
 from experiments.ensemble import under_mechanisms
 from experiments.headline import HEADLINES, Tables, headline
@@ -58,10 +58,10 @@ def prepare_default() -> None:
     """Compute and draw what a reader without a link sees, so that it waits in the cache."""
     scenario = load_scenario(DEFAULT)
     compared = compute.comparison(scenario, MECHANISMS, [scenario.labs.bidding], WORLDS, lambda _: None)
-    for make in (compliance_split, welfare_parts):
+    for make in (charts.compliance_split, charts.welfare_parts):
         drawn(make, compared.comparison)
     for measure in _MONTHLY:
-        drawn(by_month, compared.comparison, measure)
+        drawn(charts.by_month, compared.comparison, measure)
 
 
 def _compared(selection: Selection, mechanisms: Sequence[str]) -> Compared:
@@ -105,9 +105,9 @@ def _download(comparison: Comparison) -> None:
 def _pictures(comparison: Comparison) -> None:
     left, right = st.columns(2, gap="large")
     with left:
-        chart(drawn(compliance_split, comparison), "split")
+        chart(drawn(charts.compliance_split, comparison), "split")
     with right:
-        chart(drawn(welfare_parts, comparison), "welfare")
+        chart(drawn(charts.welfare_parts, comparison), "welfare")
 
 
 @st.fragment
@@ -134,7 +134,7 @@ def _months(comparison: Comparison) -> None:
             chosen = st.selectbox(
                 "Measure", names, names.index(measure), format_func=measure_title, key=f"monthly_{side}"
             )
-            chart(drawn(by_month, comparison, chosen), f"by_month_{side}")
+            chart(drawn(charts.by_month, comparison, chosen), f"by_month_{side}")
             st.caption(f"{MEASURES[chosen].description[:1].upper()}{MEASURES[chosen].description[1:]}.")
 
 

@@ -12,8 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from app.chart_files import Spec, specification
-from experiments import Comparison, Floor, auction_floor
-from experiments.charts import AnyChart, size_bars
+from experiments import Comparison, Floor, auction_floor, charts
 from experiments.ensemble import LAB_UNITS_PER_CHUNK, as_seeds, under_mechanisms
 from experiments.sizes import BySize, Watched, watched
 from mechanisms import get_plugin, resolve
@@ -130,18 +129,20 @@ def _identity(comparison: Comparison) -> tuple[str, tuple[str, ...], bytes]:
 
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs={Comparison: _identity})
-def _drawn(name: str, comparison: Comparison, more: tuple[str, ...], _make: Callable[..., AnyChart]) -> Spec:
+def _drawn(name: str, comparison: Comparison, more: tuple[str, ...], _make: Callable[..., charts.AnyChart]) -> Spec:
     return specification(_make(comparison, *more))
 
 
-def drawn(make: Callable[..., AnyChart], comparison: Comparison, *more: str) -> Spec:
+def drawn(make: Callable[..., charts.AnyChart], comparison: Comparison, *more: str) -> Spec:
     """A chart of a comparison, made once."""
     return _drawn(make.__qualname__, comparison, more, make)
 
 
 def drawn_sizes(compared: Compared, account: str) -> Spec:
     """The chart of an account by size of lab, made once."""
-    return _drawn("sizes", compared.comparison, (account,), lambda _, account: size_bars(compared.sizes, account))
+    return _drawn(
+        "sizes", compared.comparison, (account,), lambda _, account: charts.size_bars(compared.sizes, account)
+    )
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from app.chart_files import Spec, picture, specification, tables
-from experiments.charts import AnyChart
 from experiments.output import csv
+
+if TYPE_CHECKING:
+    from experiments.charts import AnyChart
 
 Clicked = tuple[str, Callable[[dict[str, Any]], None]]
 """Name of a chart's selection, and a callback that is given the fields of what was clicked."""

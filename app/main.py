@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import state
+from app import sidebar, state
 from app.frame import PAGES, page
-from app.sidebar import sidebar
 from app.style import STYLE
 from mechanisms import InputError
 from mechanisms.loading import load_outside
@@ -28,6 +27,10 @@ def main() -> None:
         st.error(str(error))
         st.stop()
     chosen = st.navigation([page(*told, default=not place) for place, told in enumerate(PAGES)], position="top")
-    state.start()
-    sidebar()  # drawn here and not by a page, so that its widgets live on when the page changes
-    chosen.run()
+    new = state.start()
+    sidebar.choices()  # drawn here and not by a page, so that its widgets live on when the page changes
+    if new:  # a reader sees the page sooner: sliders are most of a browser's work, and lie further down
+        chosen.run()
+    sidebar.settings()
+    if not new:
+        chosen.run()

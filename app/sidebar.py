@@ -10,12 +10,17 @@ from mechanisms import InputError, mechanism_names
 from scenarios import Scenario, scenario_names
 
 
-def sidebar() -> None:
-    """Draw every control; what they say is in the session afterwards."""
+def choices() -> None:
+    """Draw what is chosen first, the scenario and the mechanisms: about what a screen has room for."""
     with st.sidebar:
         _scenario()
         _mechanisms()
-        base: Scenario = st.session_state["base"]
+
+
+def settings() -> None:
+    """Draw the controls of single settings below."""
+    base: Scenario = st.session_state["base"]
+    with st.sidebar:
         with st.expander("Enforcement", expanded=True):
             controls.slider(controls.ENFORCEMENT[0], base)
             controls.policy()

@@ -43,10 +43,13 @@ class Selection:
     worlds: int
 
 
-def start() -> None:
-    """Fill a new session from the link; a link that asks for the impossible gives the default and a message."""
+def start() -> bool:
+    """Fill a new session from the link; a link that asks for the impossible gives the default and a message.
+
+    Gives whether the session is new.
+    """
     if "original" in st.session_state:
-        return
+        return False
     query = st.query_params.to_dict()
     try:
         name = query.get("scenario", DEFAULT)
@@ -64,6 +67,7 @@ def start() -> None:
         st.session_state[controls.BIDDING] = rules
     if "run" in query:
         st.session_state[RUN] = query["run"]
+    return True
 
 
 def _rules(query: Mapping[str, str]) -> list[str]:

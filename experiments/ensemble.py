@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import PermitMarket
 from agents.equilibrium import Equilibrium, known_equilibria, remember
+from agents.model import Worlds
 from agents.reporting import Reporting
 from agents.settings import structures
 from mechanisms import InputError, get_plugin, resolve
@@ -146,10 +146,9 @@ def _run_chunk(
 ) -> dict[str, Array]:
     """Measures of a chunk, each (cells, seeds) or, by month, (cells, seeds, months)."""
     remember(known)
-    market = PermitMarket(scenarios, seed=seeds)
+    market = Worlds(scenarios, seed=seeds)
     market.run()
     values = market.measures(only) if monthly else market.world_values(only)
-    market.__dict__.clear()  # Mesa's model refers to itself: its arrays would stay until garbage is collected
     return {name: v.reshape(len(scenarios), seeds.size, *v.shape[1:]) for name, v in values.items()}
 
 

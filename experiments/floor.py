@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from agents import PermitMarket
+from agents.model import Worlds
 from experiments.ensemble import as_scenario, under_mechanisms
 from mechanisms import Clearing, Draws, InputError, OrderBook, measures
 from mechanisms.pot import Pot, order_keys
@@ -119,7 +119,7 @@ def names_of(book: OrderBook) -> Array:
 
 
 def _clearing(scenario: Scenario, seed: int, month: int) -> Clearing:
-    market = PermitMarket(scenario, seed=seed)
+    market = Worlds(scenario, seed=seed)
     for _ in range(month):
         market.step()
     return market.month.clearing

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.charts import measure_title
 from experiments.comparison import Comparison
-from experiments.numbers import style_of
+from experiments.numbers import measure_title, style_of
 from mechanisms import get_plugin
 
 HEADLINES = (

@@ -109,6 +109,7 @@ def run(port: int, address: str = "127.0.0.1", open_browser: bool = False) -> No
     from streamlit.web import bootstrap, cli  # noqa: F401  (loaded whole, so that two threads never load it at once)
 
     without_components()
+    without_looking_for_a_terminal()
     threading.Thread(target=_prepare, args=(port, address), daemon=True).start()
     cli.main(arguments(port, address, headless=not open_browser), prog_name="streamlit")
 
@@ -122,6 +123,17 @@ def without_components() -> None:
         from streamlit.components.v2 import manifest_scanner
 
         manifest_scanner.scan_component_manifests = lambda *_: []
+
+
+def without_looking_for_a_terminal() -> None:
+    """Spare Streamlit the question whether somebody types in this process: it asks where all imported modules lie.
+
+    It does so for the first element of the first page, for longer than the whole side takes.
+    """
+    with suppress(ImportError):
+        from streamlit import env_util
+
+        env_util.is_repl = lambda: False
 
 
 def _prepare(port: int, address: str) -> None:

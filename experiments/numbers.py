@@ -1,4 +1,4 @@
-"""Numbers as the page writes them: one number of decimals a measure, shares in percent, intervals, differences."""
+"""Measures and numbers as the page writes them: names in words, decimals, percent, intervals, differences."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import floor, isfinite, log10
 
-from experiments.charts import MEASURES
+from agents import MEASURES
 
 NONE = "–"
 MINUS = "\u2212"
 _DIGITS = 4
+
+
+def measure_title(name: str) -> str:
+    """A measure's name in words.
+
+    >>> measure_title("share_no_demand"), measure_title("hhi"), measure_title("governor_revenue")
+    ('Share no demand', 'HHI', 'Governor revenue')
+    """
+    return "HHI" if name == "hhi" else name.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)

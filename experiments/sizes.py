@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from agents import PermitMarket
+from agents.model import Worlds
 from experiments.ensemble import as_seeds, prepare, worlds_together
 from experiments.statistics import interval
 from mechanisms import InputError
@@ -110,7 +110,7 @@ def watched(cell: Scenario, seeds: Array, groups: int = GROUPS) -> Watched:
 
 
 def _block(cell: Scenario, seeds: Array, groups: int) -> Watched:
-    market = PermitMarket(cell, seed=seeds)
+    market = Worlds(cell, seed=seeds)
     value, paid, lost = (np.zeros((seeds.size, cell.labs.count)) for _ in range(3))
     while market.running:
         market.step()

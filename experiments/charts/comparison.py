@@ -25,9 +25,9 @@ from experiments.charts.style import (
     group_name,
     groups,
     mark,
-    measure_title,
     number_format,
 )
+from experiments.numbers import measure_title
 from experiments.palette import INK, colours
 from experiments.statistics import interval
 from mechanisms.errors import unknown

@@ -9,7 +9,8 @@ import altair as alt
 import pandas as pd
 
 from agents import MEASURES
-from experiments.charts.style import DARK, FIT, PLAIN, AnyChart, axis_format, finished, measure_title, number_format
+from experiments.charts.style import DARK, FIT, PLAIN, AnyChart, axis_format, finished, number_format
+from experiments.numbers import measure_title
 from experiments.palette import BLUE, GREEN, GREY, ORANGE, VERMILLION
 
 WIDTH = 560

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from agents import MEASURES
-from experiments.charts.style import DARK, PALE, PLAIN, axis_format, is_share, measure_title, number_format
+from experiments.charts.style import DARK, PALE, PLAIN, Single, axis_format, field, is_share, mark, number_format
+from experiments.numbers import measure_title
 from experiments.palette import INK
 
 if TYPE_CHECKING:
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 WIDTH, HEIGHT = 440, 340
+CELLS = "cells"
+"""Name of the layer that can be clicked."""
 CELL = "cell"
 """Name of a panel's selection; it gives the clicked cell's places, ``x`` and ``y``."""
+CLICKED = {"name": CELL, "select": {"type": "point", "fields": ["x", "y"], "on": "click"}, "views": [CELLS]}
 _HATCH = "M-1,0L0,-1M-1,1L1,-1M0,1L1,0"
 _FINE = ".3~g"
 
@@ -74,79 +77,78 @@ class Paper:
 
     def __init__(self, heatmap: Heatmap) -> None:
         self.heatmap = heatmap
-        self.x = alt.X("x:Q", axis=_axis(heatmap.x), scale=_scale(heatmap.x))
-        self.y = alt.Y("y:Q", axis=_axis(heatmap.y), scale=_scale(heatmap.y))
+        self.x = {"axis": _axis(heatmap.x), "scale": _scale(heatmap.x)}
+        self.y = {"axis": _axis(heatmap.y), "scale": _scale(heatmap.y)}
 
-    def rects(self, cells: pd.DataFrame, *, clickable: bool = False) -> alt.Chart:
+    def rects(self, cells: pd.DataFrame, *, clickable: bool = False) -> Single:
         """The cells that have a value."""
-        rim = alt.ExprRef("scale('color', datum.mean)")  # closes the hairlines between neighbours
-        rects = alt.Chart(cells).mark_rect(stroke=rim, strokeWidth=0.6, cursor="pointer" if clickable else "default")
-        if clickable:
-            rects = rects.add_params(alt.selection_point(name=CELL, fields=["x", "y"], on="click", empty=False))
-        return rects.encode(color=self._colour(), tooltip=self._tooltip(), **self._spans())
+        look = {"strokeWidth": 0.6, "cursor": "pointer" if clickable else "default"}
+        rim = {"expr": "scale('color', datum.mean)"}  # closes the hairlines between neighbours
+        channels = self._spans() | {"color": self._colour(), "tooltip": self._tooltip()}
+        return Single(data=cells, name=CELLS, **mark("rect", channels, stroke=rim, **look))
 
-    def hatched(self, cells: pd.DataFrame) -> list[alt.Chart]:
+    def hatched(self, cells: pd.DataFrame) -> list[Single]:
         """The cells that nothing reaches."""
         if cells.empty:
             return []
-        base = alt.Chart(cells).encode(tooltip=[*self._places(), alt.Tooltip("reachable:N", title="reachable")])
-        hatch = base.mark_point(shape=_HATCH, size=260, stroke=INK, strokeWidth=1.3, filled=False)
-        rects = base.mark_rect(fill=INK, opacity=0.15).encode(**self._spans())
-        return [rects, hatch.encode(x=self.x, y=self.y)]
+        told = {"tooltip": [*self._places(), field("reachable:N", title="reachable")]}
+        rects = mark("rect", self._spans() | told, fill=INK, opacity=0.15)
+        hatch = mark("point", self._centres() | told, shape=_HATCH, size=260, stroke=INK, strokeWidth=1.3, filled=False)
+        return [Single(data=cells, **rects), Single(data=cells, **hatch)]
 
-    def dots(self, cells: pd.DataFrame) -> list[alt.Chart]:
+    def dots(self, cells: pd.DataFrame) -> list[Single]:
         """A dot in every cell of differences whose interval contains zero."""
         unsure = cells[~cells["sure"] & (cells["n"] > 0)] if self.heatmap.baseline is not None else cells[:0]
         if unsure.empty:
             return []
         side = min(WIDTH / len(self.heatmap.x.values), HEIGHT / len(self.heatmap.y.values))
-        dot = alt.Chart(unsure).mark_point(
-            shape="circle", filled=True, size=float(np.clip(side**2 / 25, 3, 36)), fill=DARK, opacity=0.7
-        )
-        return [dot.encode(x=self.x, y=self.y, tooltip=self._tooltip())]
+        look = {"size": float(np.clip(side**2 / 25, 3, 36)), "fill": DARK, "opacity": 0.7}
+        channels = self._centres() | {"tooltip": self._tooltip()}
+        return [Single(data=unsure, **mark("point", channels, shape="circle", filled=True, **look))]
 
-    def line(self, points: pd.DataFrame, dash: list[int]) -> list[alt.Chart]:
+    def line(self, points: pd.DataFrame, dash: list[int]) -> list[Single]:
         """A white line with a dark rim, which shows on every colour of the scale."""
         names = {self.heatmap.x.name: "x", self.heatmap.y.name: "y"}
-        base = alt.Chart(points.rename(columns=names)).encode(x=self.x, y=self.y, detail="line:N", order="step:Q")
-        rim = base.mark_line(color=DARK, strokeWidth=4.5, opacity=0.55)
-        return [rim, base.mark_line(color=PALE, strokeWidth=2.5, strokeDash=dash)]
+        channels = self._centres() | {"detail": field("line:N"), "order": field("step:Q")}
+        rim = mark("line", channels, color=DARK, strokeWidth=4.5, opacity=0.55)
+        line = mark("line", channels, color=PALE, strokeWidth=2.5, strokeDash=dash)
+        data = points.rename(columns=names)
+        return [Single(data=data, **rim), Single(data=data, **line)]
 
-    def marker(self) -> list[alt.Chart]:
+    def marker(self) -> list[Single]:
         """A diamond where the scenario itself stands."""
         point = here(self.heatmap.scenario, self.heatmap)
         if point is None:
             return []
         table = pd.DataFrame({"x": [point[0]], "y": [point[1]], "what": ["this scenario"]})
-        said: list[Any] = ["what:N"]
-        said += [
-            alt.Tooltip(f"{side}:Q", title=axis.words, format=_FINE)
-            for side, axis in (("x", self.heatmap.x), ("y", self.heatmap.y))
-            if axis.numeric
-        ]
-        mark = alt.Chart(table).mark_point(shape="diamond", size=130, fill=PALE, stroke=DARK, strokeWidth=2, opacity=1)
-        return [mark.encode(x=self.x, y=self.y, tooltip=said)]
+        sides = (("x", self.heatmap.x), ("y", self.heatmap.y))
+        said = [field(f"{side}:Q", title=axis.words, format=_FINE) for side, axis in sides if axis.numeric]
+        channels = self._centres() | {"tooltip": [field("what:N"), *said]}
+        look = {"size": 130, "fill": PALE, "stroke": DARK, "strokeWidth": 2, "opacity": 1}
+        return [Single(data=table, **mark("point", channels, shape="diamond", **look))]
+
+    def _centres(self) -> dict[str, Any]:
+        return {"x": field("x:Q", **self.x), "y": field("y:Q", **self.y)}
 
     def _spans(self) -> dict[str, Any]:
-        from_x, from_y = self.x.copy(), self.y.copy()
-        from_x.shorthand, from_y.shorthand = "x_from:Q", "y_from:Q"
-        return {"x": from_x, "x2": "x_to:Q", "y": from_y, "y2": "y_to:Q"}
+        ends = {"x2": {"field": "x_to"}, "y2": {"field": "y_to"}}
+        return {"x": field("x_from:Q", **self.x), "y": field("y_from:Q", **self.y)} | ends
 
-    def _colour(self) -> alt.Color:
+    def _colour(self) -> dict[str, Any]:
         """Viridis, or purple to orange around zero: both readable with any common colour blindness."""
         measure, difference = self.heatmap.measure, self.heatmap.baseline is not None
         form = axis_format(measure)
-        legend = alt.Legend(
-            type="gradient",
-            title=MEASURES[measure].unit + (", difference" if difference else ""),
-            format=f"+{form}" if difference else form,
-            gradientLength=220,
-            gradientThickness=12,
-            tickCount=3,
-            titleOrient="top",
-        )
-        scale = alt.Scale(scheme="purpleorange" if difference else "viridis", domain=self._domain())
-        return alt.Color("mean:Q", scale=scale, legend=legend)
+        legend = {
+            "type": "gradient",
+            "title": MEASURES[measure].unit + (", difference" if difference else ""),
+            "format": f"+{form}" if difference else form,
+            "gradientLength": 220,
+            "gradientThickness": 12,
+            "tickCount": 3,
+            "titleOrient": "top",
+        }
+        scale = {"scheme": "purpleorange" if difference else "viridis", "domain": self._domain()}
+        return field("mean:Q", scale=scale, legend=legend)
 
     def _domain(self) -> list[float]:
         means = self.heatmap.data["mean"].dropna()
@@ -157,27 +159,27 @@ class Paper:
         shares = is_share(self.heatmap.measure) and high <= 1
         return [0.0, 1.0] if shares else [low, high if high > low else low + 1]
 
-    def _places(self) -> list[alt.Tooltip]:
+    def _places(self) -> list[dict[str, Any]]:
         sides = (("x", self.heatmap.x), ("y", self.heatmap.y))
         return [
-            alt.Tooltip(f"{side}:Q", title=_called(axis), format=_FINE)
+            field(f"{side}:Q", title=_called(axis), format=_FINE)
             if axis.numeric
-            else alt.Tooltip(f"{side}_text:N", title=_called(axis))
+            else field(f"{side}_text:N", title=_called(axis))
             for side, axis in sides
         ]
 
-    def _tooltip(self) -> list[alt.Tooltip]:
+    def _tooltip(self) -> list[dict[str, Any]]:
         measure, difference = self.heatmap.measure, self.heatmap.baseline is not None
         shown = f"+{number_format(measure)}" if difference else number_format(measure)
         title = measure_title(measure).lower()
         return [
-            alt.Tooltip("label:N", title="mechanism"),
+            field("label:N", title="mechanism"),
             *self._places(),
-            *(alt.Tooltip(f"{name}:Q", title=name.replace("_", " "), format=_FINE) for name in self.heatmap.extras),
-            alt.Tooltip("mean:Q", title=f"{title} less {self.heatmap.baseline}" if difference else title, format=shown),
-            alt.Tooltip("low:Q", title="95% interval from", format=shown),
-            alt.Tooltip("high:Q", title="to", format=shown),
-            alt.Tooltip("n:Q", title="worlds", format="d"),
+            *(field(f"{name}:Q", title=name.replace("_", " "), format=_FINE) for name in self.heatmap.extras),
+            field("mean:Q", title=f"{title} less {self.heatmap.baseline}" if difference else title, format=shown),
+            field("low:Q", title="95% interval from", format=shown),
+            field("high:Q", title="to", format=shown),
+            field("n:Q", title="worlds", format="d"),
         ]
 
 
@@ -186,17 +188,18 @@ def _called(axis: MapAxis) -> str:
     return axis.words if axis.symbol == axis.path else f"{axis.words}, {axis.symbol}"
 
 
-def _axis(axis: MapAxis) -> alt.Axis:
+def _axis(axis: MapAxis) -> dict[str, Any]:
     if axis.numeric:
-        return alt.Axis(title=axis.title, format=PLAIN, grid=False, tickCount=6)
+        return {"title": axis.title, "format": PLAIN, "grid": False, "tickCount": 6}
     names = "[" + ", ".join(f"'{_escaped(text)}'" for text in axis.shown) + "][round(datum.value)]"
-    return alt.Axis(title=axis.title, values=axis.places.tolist(), labelExpr=names, grid=False, labelLimit=110)
+    places = axis.places.tolist()
+    return {"title": axis.title, "values": places, "labelExpr": names, "grid": False, "labelLimit": 110}
 
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def _scale(axis: MapAxis) -> alt.Scale:
-    around = borders(axis)
-    return alt.Scale(domain=[around[0], around[-1]], nice=False, zero=False)
+def _scale(axis: MapAxis) -> dict[str, Any]:
+    around = borders(axis).tolist()
+    return {"domain": [around[0], around[-1]], "nice": False, "zero": False}

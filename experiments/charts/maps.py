@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
 from experiments.charts import map_layers as layers
-from experiments.charts.style import FIT, AnyChart, finished, group_name, groups, is_share, measure_title
+from experiments.charts.style import FIT, AnyChart, Beside, Layered, finished, group_name, groups, is_share
+from experiments.numbers import measure_title
 
 if TYPE_CHECKING:
     from experiments.maps.results import Heatmap
@@ -23,13 +23,15 @@ def deterrence_map(heatmap: Heatmap) -> AnyChart:
     >>> from experiments import heatmap
     >>> result = heatmap("seed_binary", penalties=[0.2, 0.8], detections=[0.25, 0.75], seeds=3)
     >>> type(deterrence_map(result)).__name__
-    'LayerChart'
+    'Layered'
     """
     panels = _panels(heatmap)
     if len(panels) == 1:
         return next(iter(map_panels(heatmap).values()))
-    chart = alt.concat(*(panel.properties(title=name) for name, panel in panels.items()), columns=2)
-    return finished(chart.resolve_scale(color="shared"), _title(heatmap), _words(heatmap, 2))
+    for name, panel in panels.items():
+        panel.title = name
+    chart = Beside(concat=list(panels.values()), columns=2, resolve={"scale": {"color": "shared"}})
+    return finished(chart, _title(heatmap), _words(heatmap, 2))
 
 
 def map_panels(heatmap: Heatmap) -> dict[str, AnyChart]:
@@ -41,7 +43,9 @@ def map_panels(heatmap: Heatmap) -> dict[str, AnyChart]:
     words = _words(heatmap, len(panels))
     several = len(panels) > 1 or heatmap.baseline is not None
     titles = {name: f"{measure_title(heatmap.measure)}: {name}" if several else _title(heatmap) for name in panels}
-    return {name: finished(panel.properties(autosize=FIT), titles[name], words) for name, panel in panels.items()}
+    for panel in panels.values():
+        panel.autosize, panel.params = FIT, [layers.CLICKED]
+    return {name: finished(panel, titles[name], words) for name, panel in panels.items()}
 
 
 def _title(heatmap: Heatmap) -> str:
@@ -77,7 +81,7 @@ def _closed_form(heatmap: Heatmap, label: str) -> bool:
     return told and len(heatmap.flip_line(label)) > 0
 
 
-def _panels(heatmap: Heatmap, *, clickable: bool = False) -> dict[str, alt.LayerChart | alt.FacetChart]:
+def _panels(heatmap: Heatmap, *, clickable: bool = False) -> dict[str, Layered]:
     cells = layers.with_borders(heatmap)
     rows = {label: cells[cells["label"] == label] for label in heatmap.labels}
     values = np.where(np.isnan(heatmap.worlds), np.nan, heatmap.worlds) + 0.0  # one zero and one NaN, bit for bit
@@ -92,7 +96,7 @@ def _name(heatmap: Heatmap, group: list[str]) -> str:
     return f"{' = '.join(group)} less {heatmap.baseline}"
 
 
-def _panel(heatmap: Heatmap, cells: pd.DataFrame, group: list[str], clickable: bool) -> alt.LayerChart | alt.FacetChart:
+def _panel(heatmap: Heatmap, cells: pd.DataFrame, group: list[str], clickable: bool) -> Layered:
     reached, unreached = cells[cells["reachable"]], cells[~cells["reachable"]]
     paper = layers.Paper(heatmap)
     drawn = [paper.rects(reached, clickable=clickable), *paper.hatched(unreached), *paper.dots(reached)]
@@ -105,4 +109,4 @@ def _panel(heatmap: Heatmap, cells: pd.DataFrame, group: list[str], clickable: b
             drawn += paper.line(line.assign(line=0, step=range(len(line))), [5, 4])
             break
     drawn += paper.marker()
-    return alt.layer(*drawn).properties(width=layers.WIDTH, height=layers.HEIGHT)
+    return Layered(layer=drawn, width=layers.WIDTH, height=layers.HEIGHT)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from experiments.charts.style import FIT, AnyChart, finished, measure_title
+from experiments.charts.style import FIT, AnyChart, finished
+from experiments.numbers import measure_title
 from experiments.palette import BLUE, INK, SKY
 
 WIDTH, STEP, LABEL = 420, 18, 200

@@ -82,15 +82,6 @@ _CONFIG: dict[str, Any] = {
 }
 
 
-def measure_title(name: str) -> str:
-    """A measure's name in words.
-
-    >>> measure_title("share_no_demand"), measure_title("hhi"), measure_title("governor_revenue")
-    ('Share no demand', 'HHI', 'Governor revenue')
-    """
-    return "HHI" if name == "hhi" else name.replace("_", " ").capitalize()
-
-
 def is_share(name: str) -> bool:
     """Whether a measure is a share, shown in percent."""
     return MEASURES[name].unit.startswith("share")
@@ -138,12 +129,20 @@ class Layered(alt.TopLevelMixin, alt.TopLevelLayerSpec):
     """
 
 
+class Single(alt.TopLevelMixin, alt.TopLevelUnitSpec):
+    """A mark over data of its own, likewise."""
+
+
+class Beside(alt.TopLevelMixin, alt.TopLevelConcatSpec):
+    """Charts beside each other, likewise."""
+
+
 def mark(kind: str, encoding: Mapping[str, Any], **look: Any) -> Mark:
     """A mark and its channels as Vega-Lite spells them."""
     return {"mark": {"type": kind, **look}, "encoding": dict(encoding)}
 
 
-AnyChart = alt.Chart | alt.LayerChart | alt.ConcatChart | alt.FacetChart | Layered
+AnyChart = alt.Chart | alt.LayerChart | alt.ConcatChart | alt.FacetChart | Layered | Beside
 
 
 def groups(labels: Sequence[str], key: Callable[[str], Hashable]) -> list[list[str]]:

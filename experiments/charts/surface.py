@@ -18,10 +18,10 @@ from experiments.charts.style import (
     group_name,
     groups,
     is_share,
-    measure_title,
     number_format,
 )
 from experiments.maps.axes import MapAxis
+from experiments.numbers import measure_title
 from experiments.palette import colours
 
 WIDTH, HEIGHT = 560, 320

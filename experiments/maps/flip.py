@@ -50,12 +50,14 @@ def _efficient_for_reports(scenario: Scenario) -> bool:
 def flip_points(scenario: Scenario, x: MapAxis, y: MapAxis) -> pd.DataFrame:
     """Points on the map at which ``p * P`` is `keenest_loser`: columns of the axes; empty without a closed form.
 
-    The line is solved for p_eff where that is an axis, else for the penalty, along the other axis.
+    The line is solved for p_eff where that is an axis, else for the penalty, along the other axis. Enforcement has no
+    part in whether there is a closed form.
     """
     axes = {axis.name: axis for axis in (x, y)}
     name = next((name for name in ("detection", "penalty") if name in axes), None)
     along = next((axis for axis in (x, y) if axis.name != name), x)
-    if name is None or not along.numeric:
+    none_anywhere = along.path.startswith("enforcement.") and keenest_loser(scenario) is None
+    if name is None or not along.numeric or none_anywhere:
         return pd.DataFrame({x.name: [], y.name: []}, dtype=np.float64)
     solve = _needed_detection if name == "detection" else _needed_penalty
     points = pd.DataFrame([*_solved(scenario, along, solve)], columns=[along.name, name], dtype=np.float64)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from agents import PermitMarket
 from agents.economics import detection, random_audits
+from agents.model import Worlds
 from mechanisms import InputError, get_plugin
 from scenarios import Scenario
 
@@ -66,7 +66,7 @@ def announced_detection(scenario: Scenario) -> float | None:
     if policy.after_clearing or policy.remembers:
         return None
     truthful = scenario.model_copy(update={"labs": scenario.labs.model_copy(update={"bidding": "full-value"})})
-    found = np.unique(PermitMarket(truthful).detection)
+    found = np.unique(Worlds(truthful).detection)
     return float(found[0]) if found.size == 1 else None
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from agents import Lab, PermitMarket
-from agents.governor import Governor
+from agents.market import Governor
 from mechanisms import InputError
 from tests.agents.worlds import MONTH, PHASES, one_month, ran, small
 
