@@ -11,23 +11,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from agents import choice, governor, labs, penalties, relocation
+from agents import choice, governor, labs, penalties, relocation, tallies
 from agents.economics import AuditRates, detection, expected_penalty, punishment
 from agents.governor import Governor
 from agents.labs import Lab
 from agents.ledger import Ledger
 from agents.lookahead import Ahead, months_together
-from agents.market_rules import ANY, OFF, MarketRules
+from agents.market_rules import OFF, MarketRules
 from agents.measures import MEASURES, defined_mean
 from agents.minds import Minds, Outlook, some_labs
 from agents.month import (
     Month,
-    best_value,
     first_units,
-    squares_in,
     units_each,
-    units_in,
-    value_in_all,
     value_of_first,
     whole_trades,
 )
@@ -36,7 +32,7 @@ from agents.prospects import Prospects, gain_of, unless_regretted
 from agents.settings import on, stack
 from agents.strategies import Strategies
 from mechanisms import CentralExchange, Draws, InputError, OrderBook, get_plugin
-from mechanisms.book import marked_in, sum_in
+from mechanisms.book import marked_in
 from mechanisms.draws import check_seeds
 from scenarios import Scenario
 
@@ -94,17 +90,15 @@ class PermitMarket(mesa.Model):
         self._market_draws = Draws(seeds.reshape(-1), month=-1) if self._one_market else self._world_draws
         self.gross_value = labs.gross_values(p.labs, self._market_draws)
         self.risk_profile = labs.per_lab(p.labs.risk_profile, self._world_draws, "risk", p.labs.count)
-        self.turnover = (
-            self._in_each_cell(self.gross_value[..., 0, :]) * p.labs.turnover if on(p.labs.turnover) else 0.0
-        )
+        self.turnover = self.in_each_cell(self.gross_value[..., 0, :]) * p.labs.turnover if on(p.labs.turnover) else 0.0
         self.relocation_cost = relocation.least_costs(p.labs, self._market_draws)
         self._announce()
         self.owed = np.zeros((*self.lead, p.labs.count), dtype=np.int32) if on(p.enforcement.make_good) else None
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
         self.month: Month = Month(self._world_draws)
-        self._by_the_unit, self._price_paid = penalties.by_the_unit(p.enforcement), np.zeros(self.lead)
-        self._rules = MarketRules(p.permits, p.labs)
-        self._per_world = SimpleNamespace(
+        self.by_the_unit, self._price_paid = penalties.by_the_unit(p.enforcement), np.zeros(self.lead)
+        self.rules = MarketRules(p.permits, p.labs)
+        self.per_world = SimpleNamespace(
             cap=_without_labs(p.permits.cap),
             house=_without_labs(p.permits.cap - labs.handed_out(p.permits)),
             reserve=_without_labs(p.permits.reserve_price),
@@ -124,7 +118,7 @@ class PermitMarket(mesa.Model):
     def _resolve_plugins(self, cell: Scenario) -> None:
         p = self.parameters
         self.exchange = CentralExchange(cell.market.mechanism, **cell.market.options)
-        self._strategies = Strategies(self._cells, p.labs, self._world_draws)
+        self.strategies = Strategies(self._cells, p.labs, self._world_draws)
         self.minds = Minds(p.labs, self._world_draws)
         options = vars(p.enforcement.policy).copy()
         self._policy = get_plugin("policy", options.pop("kind"))
@@ -152,13 +146,13 @@ class PermitMarket(mesa.Model):
         Labs, permits and reports are then the same in each cell, and phases 1 and 2 are worked out once a seed.
         """
         p = self.parameters
-        if len(self._cells) == 1 or self._policy.after_clearing or not self._strategies.full_value or self.minds.racing:
+        if len(self._cells) == 1 or self._policy.after_clearing or not self.strategies.full_value or self.minds.racing:
             return False
         if on(p.enforcement.make_good) or on(p.enforcement.stops_run):
             return False
         return not any(isinstance(value, np.ndarray) for part in (p.labs, p.permits) for value in _leaves(part))
 
-    def _in_each_cell(self, market: Array) -> Array:
+    def in_each_cell(self, market: Array) -> Array:
         """A figure of the market, for the worlds of each cell, the first cell's worlds first."""
         if not self._one_market:
             return market
@@ -167,10 +161,10 @@ class PermitMarket(mesa.Model):
 
     def never_looks_back(self) -> bool:
         """Whether a month of this one world depends on no earlier month but through the accounts."""
-        own = self.exchange.rule.plugin, self._policy, *(rule.plugin for rule in self._strategies.rules)
+        own = self.exchange.rule.plugin, self._policy, *(rule.plugin for rule in self.strategies.rules)
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
-        known &= self.owed is None and not self._rules.remembers and not self.minds.look_back
-        known &= self._strategies.full_value or not on(self.parameters.enforcement.price_multiple)
+        known &= self.owed is None and not self.rules.remembers and not self.minds.look_back
+        known &= self.strategies.full_value or not on(self.parameters.enforcement.price_multiple)
         if not known or any(plugin.remembers for plugin in own):
             return False
         return type(self) is PermitMarket and not self.lead and self.exchange.rule.plugin.batched
@@ -211,14 +205,14 @@ class PermitMarket(mesa.Model):
         draws = self._market_draws.at(self.steps - 1)
         if hasattr(last, "caught"):
             self.minds.take_in(last)
-            self._strategies.tell(last)
+            self.strategies.tell(last)
         month.net_value = self.minds.pressed(labs.net_values(p.labs, self.gross_value, draws))
         month.risky = labs.risky(p.labs, draws)
         if self.relocation_cost is not None:
             month.net_value, month.abroad = relocation.at_home(month.net_value, self.relocation_cost)
         month.endowment = labs.endowments(p.permits, draws, p.labs.count)
-        if not self._rules.off:
-            self._rules.open(month)
+        if not self.rules.off:
+            self.rules.open(month)
         if not self._policy.fixed:
             self.rates = self._audit_rates(self._seen(last), self._remembered)
         self.ledger.post_collateral(governor.collateral(p.enforcement) * p.labs.units)
@@ -232,24 +226,24 @@ class PermitMarket(mesa.Model):
         month.held = month.bought
         if not month.clearing.book.no_asks:
             month.held = month.endowment + month.bought - month.sold
-        if not self._rules.off:
-            self._rules.settle(month, self._market_draws.at(self.steps - 1))
+        if not self.rules.off:
+            self.rules.settle(month, self._market_draws.at(self.steps - 1))
         if self.owed is not None:
             month.surrendered = np.minimum(month.held, self.owed)
             month.held, self.owed = month.held - month.surrendered, self.owed - month.surrendered
-        self._rules.cover(month)
+        self.rules.cover(month)
         month.wanted = units_each(month.net_value > 0)
         month.covered = np.minimum(month.held, month.wanted)
-        month.traded = self._market_tallies()
-        month.traded |= OFF if self._rules.off else self._rules.close(month)
+        month.traded = tallies.of_market(self)
+        month.traded |= OFF if self.rules.off else self.rules.close(month)
         if month.resale is not None:
             month.traded["revenue"] = month.traded["revenue"] + month.resale[2].sum(axis=-1)
             month.paid = month.paid + month.resale[2]
         if self._one_market:
-            month.spread(self._in_each_cell)
-        if not self._by_the_unit:
-            self._price_paid = self._in_each_cell(penalties.price_paid(month.traded))
-        self.ledger.pay_governor(month.paid, self._in_each_cell(month.traded["revenue"]))
+            month.spread(self.in_each_cell)
+        if not self.by_the_unit:
+            self._price_paid = self.in_each_cell(penalties.price_paid(month.traded))
+        self.ledger.pay_governor(month.paid, self.in_each_cell(month.traded["revenue"]))
 
     def choose_runs(self) -> None:
         """Phase 3. Labs run what their permits cover and decide on further units."""
@@ -260,7 +254,7 @@ class PermitMarket(mesa.Model):
         month.violating = month.uncovered > 0
         month.run_value = value_of_first(month.net_value, month.covered + month.uncovered)
         if month.abroad is not None:
-            month.run_value = month.run_value + self._in_each_cell(month.abroad.value)
+            month.run_value = month.run_value + self.in_each_cell(month.abroad.value)
         month.value_created = self.ledger.create_value(month.run_value)
 
     def raise_signals(self) -> None:
@@ -273,7 +267,7 @@ class PermitMarket(mesa.Model):
         month.audited = self.draw_audits()
         month.caught = governor.catches(month.violating, month.audited, self.parameters.enforcement, month.draws)
         month.audits = marked_in(month.audited)
-        self.ledger.pay_audits(month.audits * self._per_world.audit_cost)
+        self.ledger.pay_audits(month.audits * self.per_world.audit_cost)
 
     def penalise_and_refund(self) -> None:
         """Phase 6. Caught labs pay, collateral first; what is left of the collateral goes back."""
@@ -282,7 +276,7 @@ class PermitMarket(mesa.Model):
         if on(enforcement.stops_run):
             self._stop_runs(units)
         if month.abroad is not None:
-            month.relocated = relocation.relocated(month, self._in_each_cell(month.abroad.units))
+            month.relocated = relocation.relocated(month, self.in_each_cell(month.abroad.units))
         if self.owed is not None:
             self.owed = self.owed + (units * enforcement.make_good).astype(np.int32)
         month.penalty = punishment(units.astype(np.float64), self.schedule(), enforcement.liability_limit)
@@ -293,7 +287,7 @@ class PermitMarket(mesa.Model):
     def reports(self) -> Array:
         """What labs report to be willing to pay for each permit this month, (*lead, units, labs), in M$."""
         month = self.month
-        if self._strategies.full_value:
+        if self.strategies.full_value:
             return month.net_value
         net_value = np.moveaxis(month.net_value, -2, -1)
         expected = np.broadcast_to(self.expected_penalties(), net_value.shape)
@@ -301,7 +295,7 @@ class PermitMarket(mesa.Model):
         stops = self.parameters.enforcement.stops_run
         if on(stops):
             lost = np.asarray(self.outlook(self.detection).believed * stops)[..., None] * net_value
-        values = self._strategies(month.draws, net_value, month.endowed, expected, lost)
+        values = self.strategies(month.draws, net_value, month.endowed, expected, lost)
         return np.ascontiguousarray(np.moveaxis(values, -1, -2))
 
     def outlook(self, found: Any, some: slice = slice(None)) -> Outlook:
@@ -325,7 +319,7 @@ class PermitMarket(mesa.Model):
         A permit costs what buyers paid, before the clearing what they paid last month.
         """
         e = self.parameters.enforcement
-        if self._by_the_unit:
+        if self.by_the_unit:
             return e.penalty
         return penalties.schedule(e, self.turnover, self._price_paid[..., None], anticipated=anticipated).some(some)
 
@@ -342,9 +336,9 @@ class PermitMarket(mesa.Model):
 
     def order_book(self, reports: Array) -> OrderBook:
         """The month's book: endowed permits as asks, further units as bids, the house with the rest."""
-        if not self._rules.off:
-            return self._rules.order_book(reports, self.month)
-        return OrderBook.ladders(reports, self.month.endowment, self._per_world.house, self._per_world.reserve)
+        if not self.rules.off:
+            return self.rules.order_book(reports, self.month)
+        return OrderBook.ladders(reports, self.month.endowment, self.per_world.house, self.per_world.reserve)
 
     @property
     def collateral_cost(self) -> Any:
@@ -419,141 +413,22 @@ class PermitMarket(mesa.Model):
 
     def month_tallies(self) -> dict[str, Any]:
         """Counts and sums of the month, each one number a world, or one for all."""
-        return self.month.traded | self._enforcement_tallies()
+        return self.month.traded | tallies.of_enforcement(self)
 
-    def _record(self, tallies: dict[str, Any]) -> None:
-        self._tallies.append(tallies)
+    def _record(self, counted: dict[str, Any]) -> None:
+        self._tallies.append(counted)
         self.running = self.steps < self.parameters.months
-
-    def _market_tallies(self) -> dict[str, Any]:
-        """Counts and sums of phases 1 and 2, each one number a market, or one for all."""
-        m, p = self.month, self.parameters
-        wanted, bought, used, revenue = units_in(m.wanted), units_in(m.bought), units_in(m.covered), sum_in(m.paid)
-        if p.labs.units == 1:
-            no_demand, short = p.labs.count - wanted, wanted - used
-        else:
-            no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
-        held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
-        in_hand, most = self._rules.in_hand(m), ANY
-        if self._rules.off:
-            most = p.labs.units if m.clearing.book.no_asks else np.max(p.permits.cap)
-        if self.owed is not None:
-            held = units_in(m.held)
-        if not m.clearing.book.no_asks:
-            held, sold = units_in(m.held), units_in(m.sold)
-            received = -sum_in(m.paid * (m.sold > m.bought))
-        return {
-            "labs": p.labs.count,
-            "cap": self._per_world.cap,
-            "wanted": wanted,
-            "no_demand": no_demand,
-            "covered": p.labs.count - no_demand - short,
-            "short": short,
-            "held": held if self._rules.off else units_in(in_hand),
-            "held_squares": squares_in(in_hand, most),
-            "used": used,
-            "bought": bought,
-            "sold": sold,
-            "paid": revenue + received,
-            "received": received,
-            "revenue": revenue,
-            "price": m.clearing.price,
-            "covered_value": value_in_all(m.net_value, m.covered),
-            "best_value": self._best_value(),
-            "reported_compute": used * self._per_world.flop,
-        }
-
-    def _enforcement_tallies(self) -> dict[str, Any]:
-        """Counts and sums of phases 3 to 6, each one number a world, or one for all."""
-        m, p = self.month, self.parameters
-        risky, weight = (None if x is None else self._in_each_cell(x) for x in (m.risky, m.weight))
-        uncovered, signals_violators, seized = units_in(m.uncovered), marked_in(m.signal & m.violating), self._seized()
-        stopped = units_in(m.stopped) if on(p.enforcement.stops_run) else 0
-        relocated = 0 if m.abroad is None else units_in(m.relocated)
-        false_alarms = m.audits - marked_in(m.audited & m.violating)
-        return {
-            "stopped": stopped,
-            "surrendered": 0 if self.owed is None else units_in(m.surrendered),
-            "collateral_cost": self.collateral_cost * p.labs.count,
-            "violating": uncovered if p.labs.units == 1 else marked_in(m.violating),
-            "uncovered": uncovered,
-            "uncovered_compute": uncovered * self._per_world.flop,
-            "run_value": m.value_created,
-            "audits": m.audits,
-            "signals_violators": signals_violators,
-            "signals_clean": marked_in(m.signal) - signals_violators,
-            "false_alarms": false_alarms,
-            "false_alarm_cost": false_alarms * self._per_world.false_alarm_cost,
-            "caught": marked_in(m.caught),
-            "seized": seized,
-            "fines": m.penalties - seized,
-            "audit_cost": m.audits * self._per_world.audit_cost,
-            "relocated": relocated,
-            "relocating": 0 if m.abroad is None else marked_in(m.relocated > 0),
-            "risky": 0 if risky is None else units_in((m.covered + m.uncovered) * risky),
-            "uncovered_weighed": 0 if weight is None else units_in((weight - 1) * m.uncovered),
-            "harm": self._harmful_units(uncovered - stopped, relocated, risky) * self._per_world.harm,
-            "infeasible": _of_any_lab(self.rates.infeasible),
-            "several": _of_any_lab(self.rates.several),
-            "wealth": self.ledger.owned_by_labs(),
-        }
-
-    def _harmful_units(self, at_home: Any, abroad: Any, risky: Array | None) -> Any:
-        """Units run without a permit, shape lead, each times its harm over that of one at home that is not risky."""
-        m, of_world = self.month, self._per_world
-        units = at_home + abroad * of_world.harm_abroad
-        if risky is None:
-            return units
-        left = units_in((m.uncovered - getattr(m, "stopped", 0)) * risky)
-        moved = 0 if m.abroad is None else units_in(m.relocated * risky)
-        return units + (left + moved * of_world.harm_abroad) * (of_world.risky_harm - 1)
-
-    def _seized(self) -> Array:
-        """Sum of the collateral seized, shape lead: where penalties go by the unit it is its share of them."""
-        share = self._per_world.collateral_share * self.month.penalties
-        limited = np.isfinite(self._per_world.liability_limit)
-        if not self._by_the_unit:
-            limited = np.ones_like(limited)
-        return np.where(limited, self.month.seized.sum(axis=-1), share) if on(limited) else np.asarray(share)
-
-    def _best_value(self) -> Array:
-        """The most that the month's permits could cover, shape lead, in M$."""
-        if self._rules.off:
-            return best_value(self._ranked_values(), self.parameters.permits.cap)
-        return self._rules.best_value(self.month, self._ranked_values)
-
-    def _ranked_values(self) -> Array:
-        """Net values of all units in rising order; the book has them where labs report them all."""
-        month, p = self.month, self.parameters
-        book = month.clearing.book
-        as_reported = self._strategies.full_value and book.ladder == p.labs.units and self._rules.off
-        if as_reported and not on(p.permits.reserve_price):
-            return book.ranked
-        values = np.ascontiguousarray(month.net_value)
-        return np.sort(values.reshape(*values.shape[:-2], -1), axis=-1)
 
     def tallies(self) -> dict[str, Array]:
         """Raw counts and sums of the months so far, each (*lead, months)."""
-        names = list(self._tallies[0]) if self._tallies else []
-        if self.lead:
-            return {name: self._over_months(name) for name in names}
-        table = np.array([[month[name] for name in names] for month in self._tallies], dtype=np.float64)
-        return dict(zip(names, np.ascontiguousarray(table.T), strict=True))
-
-    def _over_months(self, name: str) -> Array:
-        """One tally of all worlds, (*lead, months)."""
-        by_month = np.array([month[name] for month in self._tallies], dtype=np.float64)
-        if by_month.ndim == 1:
-            return np.broadcast_to(by_month, (*self.lead, by_month.size))
-        by_world = np.moveaxis(by_month, 0, -1)
-        return np.ascontiguousarray(by_world if by_world.shape[:-1] == self.lead else self._in_each_cell(by_world))
+        return tallies.over_months(self._tallies, self.lead, self.in_each_cell)
 
     def measures(self, only: str | None = None) -> dict[str, Array]:
         """Every measure of the months so far (or one of them), each (*lead, months); see `agents.measures`."""
-        tallies = self.tallies()
-        if not tallies:
+        counted = self.tallies()
+        if not counted:
             raise InputError("results: no month has been run yet; call run() or step() first")
-        return {name: MEASURES[name].formula(tallies) for name in (MEASURES if only is None else [only])}
+        return {name: MEASURES[name].formula(counted) for name in (MEASURES if only is None else [only])}
 
     def world_values(self, only: str | None = None) -> dict[str, Array]:
         """Each world's value of every measure (or of one): the mean over the months where it is defined, shape lead."""
@@ -602,11 +477,6 @@ class PermitMarket(mesa.Model):
 def _without_labs(number: Any) -> Any:
     """A setting as one number a world: an array of worlds, or one number for all."""
     return number[..., 0] if np.ndim(number) else number
-
-
-def _of_any_lab(flags: Any) -> Any:
-    """Whether a flag of labs is up for any of them, shape lead, or one for all."""
-    return np.any(flags, axis=-1) if np.ndim(flags) else flags
 
 
 def _leaves(part: SimpleNamespace) -> Iterator[Any]:

@@ -185,7 +185,7 @@ def _lab(world: LiveWorld) -> int:
     jump.button(words, key="live_jump", on_click=_jump, args=(violators,), disabled=not violators, width="stretch")
     st.markdown(f"**Lab {lab}: {labs['state'].iloc[lab - 1]}**")
     st.html(live_html.units(world.units(lab - 1)))
-    if said := live_words.orders_for(world.scenario):
+    if said := live_words.counted(world.scenario):
         st.caption(said)
     if choice := world.choice(lab - 1):
         st.html(live_html.said(live_words.reasons(choice)))

@@ -71,6 +71,8 @@ def _runs(f: dict[str, Any]) -> str:
     if not f["short"]:
         return f"{_first(run)}."
     ran = f"{many(f['violators'], 'lab')} of them ran {many(f['uncovered'], 'unit')} without a permit"
+    if not f["violators"]:
+        ran = "none of them ran any without a permit"
     return f"{_first(run)}: {ran}, at an expected penalty of {cost} M$ for one."
 
 
@@ -86,16 +88,20 @@ def _audits(f: dict[str, Any]) -> str:
     found = int(f["audits"] - f["false_alarms"])
     told = f"The Governor audited {many(f['audits'], 'lab')} for {money(f['audit_cost'])} M$"
     told += f": {many(found, 'violator')} and {many(f['false_alarms'], 'lab')} that complied" if f["audits"] else ""
+    if not f["violators"]:
+        return f"{told}."
     backed = f", {int(f['found_without_audit'])} of them without an audit" if f["found_without_audit"] else ""
     return f"{told}. {_first(many(f['caught'], 'violator'))} of {f['violators']:,} were caught{backed}."
 
 
 def _penalties(f: dict[str, Any]) -> str:
-    back = f"{money(f['returned'])} M$ of collateral went back"
+    back = f"{money(f['returned'])} M$ of collateral went back."
+    if f["relocated_units"]:
+        back += f" Abroad ran instead of at home: {many(f['relocated_units'], 'unit')}."
     if not f["caught"]:
-        return f"Nobody had to pay. {back}."
+        return f"Nobody had to pay. {back}"
     parts = f"{money(f['collateral_seized'])} M$ out of the collateral and {money(f['fines'])} M$ as fines"
-    return f"{_first(many(f['caught'], 'violator'))} paid {money(f['penalties'])} M$: {parts}. {back}."
+    return f"{_first(many(f['caught'], 'violator'))} paid {money(f['penalties'])} M$: {parts}. {back}"
 
 
 def _first(text: str) -> str:
@@ -103,16 +109,22 @@ def _first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def orders_for(scenario: Scenario) -> str:
-    """What orders are for, where they are not for one unit each, in the order of the units; else empty.
+def counted(scenario: Scenario) -> str:
+    """What values, orders and permits count, where an order is not for one unit at its net value; else empty.
 
-    >>> orders_for(Scenario(permits={"lot": 5}))
+    >>> counted(Scenario(permits={"lot": 5}))
     'Orders are for lots of 5 permits.'
     """
-    lots = f"Orders are for lots of {scenario.permits.lot} permits." if scenario.permits.lot > 1 else ""
-    threshold = scenario.permits.flop_threshold
-    free = f"Units up to {threshold:g} FLOP a month need no permit: orders begin beyond them." if threshold else ""
-    return " ".join(filter(None, [lots, free]))
+    labs, permits = scenario.labs, scenario.permits
+    threshold, weighs = permits.flop_threshold, labs.risky_share and permits.risk_weight > 1
+    told = {
+        f"Orders are for lots of {permits.lot} permits.": permits.lot > 1,
+        f"Units up to {threshold:g} FLOP a month need no permit: orders begin beyond them.": threshold,
+        "Labs can move: a value is what a unit brings at home more than abroad.": labs.relocation_cost is not None,
+        f"A unit of a risky model needs {permits.risk_weight} permits; permits held are counted as the units that they "
+        "cover.": weighs,
+    }
+    return " ".join(words for words, case in told.items() if case)
 
 
 def reasons(choice: Choice) -> list[str]:

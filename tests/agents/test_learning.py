@@ -36,7 +36,7 @@ def test_propensities_follow_the_rule_step_by_step():
     market = PermitMarket(
         small({"labs.bidding": "roth-erev:shadings=5,recency=0.2,experimentation=0.3", "months": 6}), 4
     )
-    memory, grid = market._strategies.rules[0]._memories[0], np.linspace(0, 1, 5)
+    memory, grid = market.strategies.rules[0]._memories[0], np.linspace(0, 1, 5)
     market.step()
     scale = np.maximum(market.month.net_value[0], 0).mean()
     expected = np.full((5, 8, 2), 9 / 5)
@@ -83,7 +83,7 @@ def test_shares_are_drawn_in_proportion_to_propensities():
 def test_labs_that_never_gain_go_on_trying():
     never = {"labs.bidding": "roth-erev:recency=0.99,experimentation=0.001", "permits.cap": 0, "months": 300}
     market = ran(small(never), range(3))
-    memory = market._strategies.rules[0]._memories[0]
+    memory = market.strategies.rules[0]._memories[0]
     assert (memory["strengths"].sum(axis=0) > 0).all()
     assert np.isfinite(market.month.reports).all()
 

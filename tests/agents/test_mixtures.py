@@ -132,7 +132,7 @@ def test_a_rule_that_remembers_finds_last_months_outcome():
     market.step()
     won = first.held[:, None] > 0
     np.testing.assert_array_equal(market.month.reports, np.where(won, 0.5, 1.0) * market.month.net_value)
-    memory = market._strategies.rules[0]._memories[0]
+    memory = market.strategies.rules[0]._memories[0]
     assert memory["months"] == 2
     assert memory["seen"][0] == {}
     assert all((memory["seen"][1][name] == getattr(first, name)).all() for name in ("endowment", "held", "paid"))
@@ -146,7 +146,7 @@ def test_each_market_has_a_memory_of_its_own():
     one, other = PermitMarket(scenario, 1), PermitMarket(scenario, 1)
     one.run()
     other.run()
-    assert one._strategies.rules[0]._memories[0]["months"] == 3
+    assert one.strategies.rules[0]._memories[0]["months"] == 3
     np.testing.assert_array_equal(one.ledger.labs, other.ledger.labs)
 
 

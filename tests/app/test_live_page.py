@@ -116,6 +116,19 @@ def test_every_kind_of_month_is_told(mechanism):
         world.next_phase()
 
 
+def test_a_month_says_what_counts_differently():
+    """Labs that move, risky models and a month without violations have words of their own."""
+    strict = {"labs.relocation_cost": 0.3, "labs.risky_share": 0.5, "permits.risk_weight": 2, "permits.lot": 1}
+    world = LiveWorld(override(load_scenario("thin_market"), strict | {"enforcement.penalty": 9.0}), seed=1)
+    world.next_month()
+    told, moved = " ".join(live_words.happened(world)), world.market.measures("relocated_units")["relocated_units"]
+    assert moved[-1] > 0 and f"Abroad ran instead of at home: {int(moved[-1])} units." in told
+    assert "none of them ran any without a permit" in told and "of 0 were caught" not in told
+    said = live_words.counted(world.scenario)
+    assert "a value is what a unit brings at home more than abroad" in said and "needs 2 permits" in said
+    assert not live_words.counted(load_scenario("thin_market"))
+
+
 def test_a_chart_filled_again_is_the_chart_made_anew():
     world = LiveWorld(load_scenario("thin_market"), seed=1)
     for _ in range(3):
