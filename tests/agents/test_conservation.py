@@ -174,7 +174,7 @@ def test_welfare_and_accounts_add_up(scenario, seed):
     close(m["penalties"], m["fines"] + m["collateral_seized"])
     close(m["wealth"] * scenario.labs.count, [labs for labs, _ in accounts[1:]], scale)
     close(m["audit_cost"], m["audits"] * scenario.welfare.audit_cost)
-    if scenario.welfare.risky_harm == 1 or not m["risky_units"].any():
+    if scenario.welfare.risky_harm == 1 or not scenario.labs.risky_share:
         left = m["uncovered_units"] - m["stopped_units"] + m["relocated_units"] * scenario.welfare.harm_abroad
         close(m["harm"], left * scenario.welfare.harm)
     assert (m["stopped_units"] <= m["uncovered_units"]).all()
