@@ -25,7 +25,7 @@ from scipy.special import beta, betainc
 from agents.bidding import Rule, sells
 from mechanisms import Draws, InputError, bidding, resolve
 from scenarios import Scenario, refuse_rules
-from scenarios.schema import Uniform
+from scenarios.distributions import Uniform
 
 Array = NDArray[Any]
 

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from mechanisms import InputError, resolve
 from scenarios import Scenario
-from scenarios.schema import TEXTS, Market, Policy
+from scenarios.enforcement import Policy
+from scenarios.schema import TEXTS, Market
 
 STRUCTURAL = {"months", "labs.count", "labs.units", "permits.lot"}
 LIMITS = {

@@ -19,8 +19,9 @@ from app.options import option
 from mechanisms import InputError, get_plugin, mechanism_names, plugin_names
 from mechanisms.registry import Kind
 from scenarios import Entry, Scenario, parse, to_json
+from scenarios.enforcement import Policy
 from scenarios.fields import VARIANTS, bounds, with_known_sources
-from scenarios.schema import LARGEST, Part, Policy
+from scenarios.setting import LARGEST, Part
 from scenarios.store import read_settings
 
 DRAFT, SOURCE, KEY = "draft", "draft_source", "edit."

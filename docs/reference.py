@@ -16,7 +16,7 @@ from mechanisms import get_plugin, plugin_names
 from mechanisms.properties.stored import stored_witnesses
 from mechanisms.registry import Plugin
 from scenarios import entries
-from scenarios.schema import Part
+from scenarios.setting import Part
 
 TARGET = Path(__file__).with_name("reference.md")
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from experiments.floor import Floor
 from mechanisms import CentralExchange, Draws, InputError, OrderBook
-from mechanisms.book import COLUMNS, REQUIRED
 from mechanisms.errors import unknown
+from mechanisms.frames import COLUMNS, REQUIRED
 
 MOST_ORDERS = 2_000
 _NUMBERS, _FLAGS = ("quantity", "price", "time"), ("buying", "divisible", "house")

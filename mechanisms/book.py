@@ -11,25 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from mechanisms.errors import InputError, unknown
+from mechanisms.checked import fit, flags, numbers
+from mechanisms.errors import InputError
+from mechanisms.frames import Source, frame_of, orders_in
 
 Array = NDArray[Any]
 
-COLUMNS = ("quantity", "price", "user", "buying", "time", "divisible", "house")
-REQUIRED = COLUMNS[:4]
 _BUFFER = np.getbufsize()
 _BYTE, _EXACT = 2**7, 2**24
 """Below these, counts fit a byte, and single precision counts exactly."""
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """Where the orders of a book stand in the frame it was read from."""
-
-    frame: pd.DataFrame
-    lab_rows: Array
-    house_rows: Array
-    indivisible: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,12 +150,12 @@ class OrderBook:
         >>> book.lead, book.orders, float(book.offered)
         ((), 3, 2.0)
         """
-        prices = np.atleast_1d(_numbers("price", price))
+        prices = np.atleast_1d(numbers("price", price))
         lead, n = prices.shape[:-1], prices.shape[-1]
-        amounts = _fit("quantity", _numbers("quantity", quantity), prices.shape)
-        sides = _fit("buying", _flags("buying", buying), (n,) if np.ndim(buying) < 2 else prices.shape)
-        house = _fit("supply", _numbers("supply", supply), lead)
-        floor = _fit("reserve", _numbers("reserve", reserve), lead)
+        amounts = fit("quantity", numbers("quantity", quantity), prices.shape)
+        sides = fit("buying", flags("buying", buying), (n,) if np.ndim(buying) < 2 else prices.shape)
+        house = fit("supply", numbers("supply", supply), lead)
+        floor = fit("reserve", numbers("reserve", reserve), lead)
         users, labs, ladder = _users(user, prices.shape)
         too_low = sides & ((prices <= 0) | (prices < floor[..., None]))
         absent = (amounts == 0) | too_low
@@ -231,30 +221,8 @@ class OrderBook:
         >>> OrderBook.from_frame(df, supply=2).amounts.tolist()
         [1.0, 2.0]
         """
-        _check_columns(frame)
-        is_house = _column(frame, "house", False)
-        prices, amounts = (_numbers(name, frame[name]) for name in ("price", "quantity"))
-        sides = _flags("buying", frame["buying"].to_numpy())
-        if (sides & is_house).any():
-            raise InputError(f"house: row {int(np.argmax(sides & is_house))} buys; the house only sells")
-        lab_rows, house_rows = np.flatnonzero(~is_house), np.flatnonzero(is_house)
-        users = frame["user"].to_numpy()[lab_rows]
-        if pd.isna(users).any():
-            raise InputError(f"user: row {lab_rows[pd.isna(users)][0]} names no user")
-        if house_rows.size:
-            reserve = _house_price(prices[house_rows], supply, reserve)
-        total = _numbers("supply", supply) + amounts[house_rows].sum()
-        indivisible = np.flatnonzero(~_column(frame, "divisible", True) & (amounts > 1))
-        book = cls.of(
-            prices[lab_rows],
-            amounts[lab_rows],
-            sides[lab_rows],
-            pd.factorize(users, sort=True)[0],
-            total,
-            reserve,
-        )
-        source = Source(frame, lab_rows, house_rows, int(indivisible[0]) if indivisible.size else None)
-        return cls(**{**book._fields(), "source": source})
+        orders, source = orders_in(frame, supply, reserve)
+        return cls(**cls.of(**orders)._fields() | {"source": source})
 
     def _fields(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -267,28 +235,7 @@ class OrderBook:
         """
         if self.lead:
             raise InputError("to_frame: the book holds many markets; take one with book.one(index)")
-        if self.source is not None and not float(self.supply - self._house_amounts().sum()):
-            return self.source.frame.copy()
-        keep = self.present
-        house = float(self.supply) > 0
-        tail = [1.0] * house
-        return pd.DataFrame(
-            {
-                "quantity": np.append(self.amounts[keep], float(self.supply) * np.array(tail)),
-                "price": np.append(self.price[keep], float(self.reserve) * np.array(tail)),
-                "user": np.append(self.user[keep], np.array([-1] * house, dtype=int)),
-                "buying": np.append(self.buying[keep], np.array([False] * house, dtype=bool)),
-                "time": 0,
-                "divisible": True,
-                "house": np.append(np.zeros(keep.sum(), dtype=bool), np.array([True] * house, dtype=bool)),
-            }
-        )
-
-    def _house_amounts(self) -> Array:
-        """Permits in the frame's house rows, (rows,)."""
-        if self.source is None:
-            return np.zeros(0)
-        return self.source.frame["quantity"].to_numpy(dtype=np.float64)[self.source.house_rows]
+        return frame_of(self)
 
 
 def _bids(endowment: Array, rungs: int) -> Array:
@@ -323,9 +270,9 @@ def sum_in(values: Array) -> Array:
     return np.asarray(np.einsum("...j->...", values))
 
 
-def _full(numbers: ArrayLike, lead: tuple[int, ...]) -> Array:
-    """Numbers as an array of shape lead."""
-    given = np.asarray(numbers, dtype=np.float64)
+def _full(amount: ArrayLike, lead: tuple[int, ...]) -> Array:
+    """An amount, or one a market, as an array of shape lead."""
+    given = np.asarray(amount, dtype=np.float64)
     return given if given.shape == lead else np.broadcast_to(given, lead)
 
 
@@ -337,81 +284,15 @@ def _each_rung(labs: int, rungs: int) -> Array:
     return user
 
 
-def _numbers(name: str, given: Any) -> Array:
-    try:
-        numbers = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"{name}: {_no_number(given)!r} is not a number") from None
-    wrong = ~((numbers >= 0) & np.isfinite(numbers))
-    if wrong.any():
-        raise InputError(f"{name}: {numbers[wrong].flat[0]:g} is not in [0, inf)")
-    return numbers
-
-
-def _no_number(given: Any) -> Any:
-    """The first of some values that is not a number."""
-    for value in np.asarray(given, dtype=object).flat:
-        try:
-            float(value)
-        except (TypeError, ValueError):
-            return value
-    return given
-
-
-def _fit(name: str, values: Array, shape: tuple[int, ...]) -> Array:
-    try:
-        return np.broadcast_to(values, shape)
-    except ValueError:
-        raise InputError(f"{name}: shape {values.shape} does not fit {shape}") from None
-
-
 def _users(user: ArrayLike | None, shape: tuple[int, ...]) -> tuple[Array, int, int]:
     """Lab numbers from 0, how many there are, and the ladder's height (1 where each order is its own lab)."""
     n = shape[-1]
     if user is None:
         return np.arange(n), n, 1
     given = np.asarray(user)
-    _fit("user", given, shape)
+    fit("user", given, shape)
     names, codes = np.unique(given, return_inverse=True)
     codes = np.broadcast_to(codes.reshape(given.shape), shape if given.ndim > 1 else (n,))
     if n == 0 or np.array_equal(codes, np.arange(n)):
         return np.arange(n), n, 1
     return codes, len(names), 0
-
-
-def _check_columns(frame: pd.DataFrame) -> None:
-    for name in REQUIRED:
-        if name not in frame.columns:
-            raise InputError(f"{name}: the column is missing; columns are {', '.join(COLUMNS)}")
-    for name in frame.columns:
-        if name not in COLUMNS:
-            raise unknown("column", name, COLUMNS)
-    if not frame.columns.is_unique:
-        raise InputError(f"{frame.columns[frame.columns.duplicated()][0]}: the column appears twice")
-
-
-def _column(frame: pd.DataFrame, name: str, default: bool) -> Array:
-    return _flags(name, frame[name].to_numpy() if name in frame.columns else np.full(len(frame), default))
-
-
-def _flags(name: str, given: ArrayLike) -> Array:
-    if isinstance(given, np.ndarray) and given.dtype.kind == "b":
-        return given
-    values = np.asarray(given, dtype=object)
-    wrong = [v for v in values.flat if not (isinstance(v, bool | np.bool_ | int | float | np.number) and v in (0, 1))]
-    if wrong:
-        raise InputError(f"{name}: {wrong[0]!r} is not true or false")
-    return values.astype(bool)
-
-
-def _house_price(prices: Array, supply: float, reserve: float) -> float:
-    price = float(prices[0])
-    if (prices != price).any():
-        raise InputError(
-            f"house: rows ask {price:g} and {prices[prices != price][0]:g}; the house has one reserve price"
-        )
-    if reserve not in (0.0, price):
-        raise InputError(f"reserve: {reserve:g} is not the price {price:g} of the house's rows")
-    if supply and reserve != price:
-        raise InputError(f"supply: goes with reserve={price:g}, the price of the house's rows")
-    return price

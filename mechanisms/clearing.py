@@ -105,7 +105,7 @@ class Clearing:
         """Permits traded per order, (*lead, orders)."""
         fills = self._rows(self.outcome.fills.astype(np.float64))
         if self.book.source is not None and self.book.source.house_rows.size:
-            amounts = self.book._house_amounts()
+            amounts = self.book.source.house_amounts
             before = np.cumsum(amounts) - amounts
             fills[..., self.book.source.house_rows] = np.clip(self.house_sold[..., None] - before, 0.0, amounts)
         return fills

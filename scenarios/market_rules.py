@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from mechanisms import InputError, resolve
 
 if TYPE_CHECKING:
-    from scenarios.schema import Market, Permits, Scenario
+    from scenarios.permits import Permits
+    from scenarios.schema import Market, Scenario
 
 FIXED_PRICE = ("posted-price", "lottery")
 """Mechanisms whose price does not answer to demand."""

@@ -13,7 +13,8 @@ from experiments.maps.axes import MapAxis
 from experiments.maps.formulas import announced_detection
 from mechanisms import get_plugin
 from scenarios import Scenario, override, rules_on
-from scenarios.schema import Constant, Rational, Uniform
+from scenarios.decisions import Rational
+from scenarios.distributions import Constant, Uniform
 
 Array = NDArray[Any]
 

@@ -23,7 +23,7 @@ from experiments.report.brief import Brief, report
 from experiments.report.caveats import caveats
 from experiments.report.tables import tables
 from scenarios import Scenario, to_yaml
-from scenarios.schema import Turnover
+from scenarios.enforcement import Turnover
 
 PAGE = "brief.html"
 _NAMES = re.compile(r' id="|url\(#|href="#')

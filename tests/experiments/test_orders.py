@@ -5,7 +5,7 @@ import pytest
 
 from experiments.orders import EXAMPLE, MOST_ORDERS, clear_orders, order_book, read_orders
 from mechanisms import CentralExchange, InputError, OrderBook
-from mechanisms.book import COLUMNS
+from mechanisms.frames import COLUMNS
 
 HEAD = "quantity,price,user,buying\n"
 
