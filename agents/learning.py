@@ -28,6 +28,8 @@ _FAINT = np.float32(1e-30)
 """Propensities of a lab that never gains fade no further, lest they all become 0."""
 _FAR = 1e-6
 """Where all have faded this far they are written down anew; single precision reaches to 1e-38."""
+_WORTHLESS = 1e-9
+"""M$: where labs' first units are worth less than this, rewards are told in M$, for none may overflow."""
 _TOGETHER = 16_384
 """Lab-units that learn together, about: their propensities stay in the cache next to the processor."""
 
@@ -87,7 +89,7 @@ def roth_erev(
 
 def _start(memory: dict[str, Any], truth: Array, shadings: int, strength: float) -> None:
     scale = np.maximum(np.ascontiguousarray(truth[..., 0]), 0.0).mean(axis=-1)
-    memory |= {"scale": np.where(scale > 0, scale, 1.0)[..., None], "faded": 1.0}
+    memory |= {"scale": np.where(scale > _WORTHLESS, scale, 1.0)[..., None], "faded": 1.0}
     memory["strengths"] = np.full((shadings, truth.size), strength / shadings, dtype=np.float32)
 
 
