@@ -20,7 +20,7 @@ from agents.lookahead import Ahead, months_together
 from agents.market_rules import OFF, MarketRules
 from agents.measures import MEASURES, defined_mean
 from agents.minds import Minds, Outlook, some_labs
-from agents.month import Month, of_unit, units_each, value_of_first, whole_trades
+from agents.month import Month, in_each_cell, of_unit, units_each, value_of_first, whole_trades
 from agents.policies import Announced, Observed, check_rates
 from agents.prospects import Prospects, gain_of, unless_regretted
 from agents.settings import on, stack
@@ -151,10 +151,7 @@ class Worlds:
 
     def in_each_cell(self, market: Array) -> Array:
         """A figure of the market, for the worlds of each cell, the first cell's worlds first."""
-        if not self._one_market:
-            return market
-        cells = np.broadcast_to(market, (len(self._cells), *market.shape))
-        return cells.reshape(-1, *market.shape[1:])
+        return in_each_cell(market, len(self._cells)) if self._one_market else market
 
     def never_looks_back(self) -> bool:
         """Whether a month of this one world depends on no earlier month but through the accounts."""
@@ -243,7 +240,7 @@ class Worlds:
             month.traded["revenue"] = month.traded["revenue"] + month.resale[2].sum(axis=-1)
             month.paid = month.paid + month.resale[2]
         if self._one_market:
-            month.spread(self.in_each_cell)
+            month.spread(len(self._cells))
         if not self.by_the_unit:
             self._price_paid = self.in_each_cell(penalties.price_paid(month.traded))
         self.ledger.pay_governor(month.paid, self.in_each_cell(month.traded["revenue"]))

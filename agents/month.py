@@ -116,14 +116,23 @@ class Month:
         self.__dict__[name] = self._later[name](self)
         return self.__dict__[name]
 
-    def spread(self, in_each_cell: Callable[[Array], Array]) -> None:
+    def spread(self, cells: int) -> None:
         """From here on a field of the market holds each cell's worlds."""
         for name in self.OF_THE_MARKET:
-            self.later(name, partial(_spread, in_each_cell, getattr(self, name)))
+            self.later(name, partial(_spread, getattr(self, name), cells))
 
 
-def _spread(in_each_cell: Callable[[Array], Array], market: Array, _month: Month) -> Array:
-    return in_each_cell(market)
+def in_each_cell(market: Array, cells: int) -> Array:
+    """A figure of the market, for the worlds of each cell, the first cell's worlds first.
+
+    >>> in_each_cell(np.array([[1, 2], [3, 4]]), 2).tolist()
+    [[1, 2], [3, 4], [1, 2], [3, 4]]
+    """
+    return np.broadcast_to(market, (cells, *market.shape)).reshape(-1, *market.shape[1:])
+
+
+def _spread(market: Array, cells: int, _month: Month) -> Array:
+    return in_each_cell(market, cells)
 
 
 def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]:

@@ -20,7 +20,7 @@ class Renamed(Draws):
     """
 
     def __init__(self, draws: Draws, prefix: str) -> None:
-        self.lead, self.month = draws.lead, draws.month
+        self.__dict__ |= draws.__dict__
         self._draws, self._prefix = draws, prefix
 
     def at(self, month: int) -> Draws:

@@ -1,10 +1,14 @@
 """A world is the same alone and in a batch, to the last bit, in every measure and every lab's state."""
 
+import gc
+import weakref
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from agents import PermitMarket
+from agents.model import Worlds
 from scenarios import load_scenario, override, vault_names
 from tests.agents.worlds import TRADES, assert_same_worlds, ran, small, state
 
@@ -105,3 +109,32 @@ def test_only_scenarios_make_a_market(given):
 def test_results_before_the_first_month_are_refused():
     with pytest.raises(ValueError, match=r"^results: no month has been run yet[^\n]+$"):
         PermitMarket(small()).results()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"enforcement.policy": {"kind": "optimal"}},
+        {"enforcement.policy": {"kind": "escalating"}, "labs.bidding": "roth-erev"},
+        {"permits.banking": 2, "permits.resale": "uniform-price", "labs.relocation_cost": 0.3},
+    ],
+)
+def test_worlds_free_their_memory_when_they_are_over(changes):
+    """Not when garbage is next collected: a sweep's memory would grow with its seeds."""
+    one, other = (small({"months": 3, "enforcement.penalty": p, **changes}) for p in (0.4, 0.5))
+    gc.collect()
+    gc.disable()
+    try:
+        for cells, seeds in (([one, other], SEEDS), (one, SEEDS), (one, 1)):
+            worlds = Worlds(cells, seeds)
+            worlds.step()
+            first = weakref.ref(worlds.month)
+            worlds.run()
+            worlds.world_values()
+            watch = [first, weakref.ref(worlds), weakref.ref(worlds.month)]
+            assert first() is None
+            del worlds
+            assert [ref() for ref in watch] == [None] * 3
+    finally:
+        gc.enable()
