@@ -24,6 +24,7 @@ LIMITS = {
 
 
 _MISSING = object()
+_GROUP = (BaseModel, dict)
 
 
 def on(setting: Any) -> bool:
@@ -59,7 +60,7 @@ def _settings(parts: Sequence[Any], path: str = "") -> Iterator[tuple[str, Seque
         if place in TEXTS:
             continue
         values = _shared([entry.get(name, _MISSING) for entry in entries])
-        if all(isinstance(value, BaseModel | dict) for value in values):
+        if isinstance(values[0], _GROUP) and all(isinstance(value, _GROUP) for value in values):
             yield from _settings(values, place)
         else:
             yield place, values
@@ -67,7 +68,8 @@ def _settings(parts: Sequence[Any], path: str = "") -> Iterator[tuple[str, Seque
 
 def _shared(values: Sequence[Any]) -> Sequence[Any]:
     """Values, or a single one where all are the same object."""
-    return values[:1] if all(value is values[0] for value in values) else values
+    first = values[0]
+    return values[:1] if len(values) > 1 and all(value is first for value in values) else values
 
 
 def _numeric(path: str, value: Any) -> bool:
