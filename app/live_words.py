@@ -97,7 +97,7 @@ def _audits(f: dict[str, Any]) -> str:
 def _penalties(f: dict[str, Any]) -> str:
     back = f"{money(f['returned'])} M$ of collateral went back."
     if f["relocated_units"]:
-        back += f" Abroad ran instead of at home: {many(f['relocated_units'], 'unit')}."
+        back += f" {_first(many(f['relocated_units'], 'unit'))} ran abroad instead of at home."
     if not f["caught"]:
         return f"Nobody had to pay. {back}"
     parts = f"{money(f['collateral_seized'])} M$ out of the collateral and {money(f['fines'])} M$ as fines"

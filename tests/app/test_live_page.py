@@ -123,7 +123,7 @@ def test_a_month_says_what_counts_differently():
     world.next_month()
     told, moved = " ".join(live_words.happened(world)), world.market.measures("relocated_units")["relocated_units"]
     assert moved[-1] > 0
-    assert f"Abroad ran instead of at home: {int(moved[-1])} units." in told
+    assert f"{int(moved[-1])} units ran abroad instead of at home." in told
     assert "none of them ran any without a permit" in told
     assert "of 0 were caught" not in told
     said = live_words.counted(world.scenario)
