@@ -155,6 +155,8 @@ class Worlds:
 
     def never_looks_back(self) -> bool:
         """Whether a month of this one world depends on no earlier month but through the accounts."""
+        if self.lead:
+            return False
         own = self.exchange.rule.plugin, self._policy, *(rule.plugin for rule in self.strategies.rules)
         known = all(plugin.function.__module__.startswith(("agents.", "mechanisms.")) for plugin in own)
         known &= self.owed is None and not self.rules.remembers and not self.minds.look_back
@@ -162,7 +164,7 @@ class Worlds:
         if not known or any(plugin.remembers for plugin in own):
             return False
         untouched = type(self).__module__.startswith("agents.")
-        return untouched and not self.lead and self.exchange.rule.plugin.batched
+        return untouched and self.exchange.rule.plugin.batched
 
     def use_draws(self, draws: Draws) -> None:
         """Take another luck, of as many worlds as `lead` says."""
