@@ -85,7 +85,10 @@ class Paper:
         look = {"strokeWidth": 0.6, "cursor": "pointer" if clickable else "default"}
         rim = {"expr": "scale('color', datum.mean)"}  # closes the hairlines between neighbours
         channels = self._spans() | {"color": self._colour(), "tooltip": self._tooltip()}
-        return Single(data=cells, name=CELLS, **mark("rect", channels, stroke=rim, **look))
+        rects = Single(data=cells, **mark("rect", channels, stroke=rim, **look))
+        if clickable:  # views of one name, beside each other, would all show the data of one
+            rects.name = CELLS
+        return rects
 
     def hatched(self, cells: pd.DataFrame) -> list[Single]:
         """The cells that nothing reaches."""

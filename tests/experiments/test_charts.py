@@ -1,5 +1,6 @@
 """Charts: the data in them is right, what coincides is said, and every one of them compiles offline."""
 
+import re
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -218,6 +219,11 @@ def test_a_map_is_one_panel_where_mechanisms_are_exactly_equal() -> None:
     assert "One map for all mechanisms: exactly equal." in words_of(panels["all mechanisms (exactly equal)"])
     assert list(charts.map_panels(revenue_map())) == ["uniform-price", "vickrey"]
     assert len(every_chart()["two panels"].to_dict()["concat"]) == 2
+
+
+def test_each_panel_of_a_picture_shows_its_own_mechanism() -> None:
+    svg = vl_convert.vegalite_to_svg(every_chart()["two panels"].to_dict())
+    assert [len(re.findall(f"; mechanism: {name};", svg)) for name in ("uniform-price", "vickrey")] == [4, 4]
 
 
 def test_panels_share_one_colour_scale() -> None:
