@@ -54,6 +54,8 @@ class Worlds:
     lead : shape of the worlds' axis; () for one world, so that arrays are (labs,)
     month : the current month's state
     ledger : the accounts
+    collateral : what each lab posts a month, one number for all or (worlds, 1), in M$
+    collateral_cost : what it loses by having that tied up, one number for all or shape lead, in M$
 
     Examples
     --------
@@ -89,13 +91,15 @@ class Worlds:
         self._announce()
         self.owed = np.zeros((*self.lead, p.labs.count), dtype=np.int32) if on(p.enforcement.make_good) else None
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
+        self.collateral = governor.collateral(p.enforcement) * p.labs.units
+        self.collateral_cost = _without_labs(self.collateral * p.enforcement.collateral_cost)
         self.month: Month = Month(self._world_draws)
         self.by_the_unit, self._price_paid = penalties.by_the_unit(p.enforcement), np.zeros(self.lead)
         self.rules = MarketRules(p.permits, p.labs)
         self.per_world = SimpleNamespace(
             cap=_without_labs(p.permits.cap),
-            house=_without_labs(p.permits.cap - labs.handed_out(p.permits)),
-            reserve=_without_labs(p.permits.reserve_price),
+            house=self._each_market(p.permits.cap - labs.handed_out(p.permits)),
+            reserve=self._each_market(p.permits.reserve_price),
             flop=_without_labs(p.labs.flop_per_unit),
             audit_cost=_without_labs(p.welfare.audit_cost),
             harm=_without_labs(p.welfare.harm),
@@ -148,6 +152,10 @@ class Worlds:
         if on(p.enforcement.make_good) or on(p.enforcement.stops_run):
             return False
         return not any(isinstance(value, np.ndarray) for part in (p.labs, p.permits) for value in _leaves(part))
+
+    def _each_market(self, setting: Any) -> Array:
+        """A setting as an array of shape lead, of the markets that cells share if they do."""
+        return np.array(np.broadcast_to(_without_labs(setting), self._market_draws.lead), dtype=np.float64)
 
     def in_each_cell(self, market: Array) -> Array:
         """A figure of the market, for the worlds of each cell, the first cell's worlds first."""
@@ -217,19 +225,20 @@ class Worlds:
             self.rules.open(month)
         if not self._policy.fixed:
             self.rates = self._audit_rates(self._seen(last), self._remembered)
-        self.ledger.post_collateral(governor.collateral(p.enforcement) * p.labs.units)
+        self.ledger.post_collateral(self.collateral)
         month.reports = self.reports()
         month.clearing = self.exchange.clear(self.order_book(month.reports), draws)
 
     def allocate_permits(self) -> None:
         """Phase 2. Permits and money change hands."""
         month = self.month
-        month.bought, month.sold, month.paid = whole_trades(month.clearing, self._market_draws.at(self.steps - 1))
+        draws = self._market_draws.at(self.steps - 1)
+        month.bought, month.sold, month.paid = whole_trades(month.clearing, draws)
         month.held = month.bought
         if not month.clearing.book.no_asks:
             month.held = month.endowment + month.bought - month.sold
         if not self.rules.off:
-            self.rules.settle(month, self._market_draws.at(self.steps - 1))
+            self.rules.settle(month, draws)
         if self.owed is not None:
             month.surrendered = np.minimum(month.held, self.owed)
             month.held, self.owed = month.held - month.surrendered, self.owed - month.surrendered
@@ -341,12 +350,6 @@ class Worlds:
         if not self.rules.off:
             return self.rules.order_book(reports, self.month)
         return OrderBook.ladders(reports, self.month.endowment, self.per_world.house, self.per_world.reserve)
-
-    @property
-    def collateral_cost(self) -> Any:
-        """What each lab loses a month by having its collateral tied up, one number a world or one for all, in M$."""
-        e, units = self.parameters.enforcement, self.parameters.labs.units
-        return _without_labs(governor.collateral(e) * units * e.collateral_cost)
 
     @property
     def detection(self) -> Array:
