@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from agents import choice, governor, labs, penalties, relocation, tallies
 from agents.economics import AuditRates, detection, expected_penalty, punishment
 from agents.ledger import Ledger
-from agents.lookahead import Ahead, months_together
+from agents.lookahead import Ahead, look_ahead
 from agents.market_rules import OFF, MarketRules
 from agents.measures import MEASURES, defined_mean
 from agents.minds import Minds, Outlook, some_labs
@@ -169,12 +169,11 @@ class Worlds:
     def use_draws(self, draws: Draws) -> None:
         """Take another luck, of as many worlds as `lead` says."""
         self._world_draws = self._market_draws = draws
+        self._ahead = None
 
     def run(self) -> None:
         """Run all months of the scenario."""
         while self.running:
-            if self._ahead is None and (count := months_together(self)) > 1:
-                self._ahead = Ahead(self, range(self.steps, self.steps + count))
             self.step()
 
     def step(self) -> None:
@@ -184,12 +183,17 @@ class Worlds:
 
     def advance(self) -> None:
         """The month that `steps` says, from 1: worked out, or taken from those worked out ahead."""
+        number = self.steps - 1
+        if self._ahead is None or number not in self._ahead.months:
+            self._ahead = look_ahead(self, number, self._world_draws)
         if self._ahead is None:
             self.run_phases()
             self._record(self.month_tallies())
         else:
-            self._record(self._ahead.take_over(self.ledger))
-            self._ahead = None if self._ahead.empty else self._ahead
+            self.month, self.rates = self._ahead.month(number)
+            if not self.by_the_unit:
+                self._price_paid = penalties.price_paid(self.month.traded)
+            self._record(self._ahead.book(number, self.ledger))
 
     def run_phases(self) -> None:
         """The six phases of a month."""

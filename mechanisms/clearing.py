@@ -44,6 +44,12 @@ class Clearing:
     mechanism: str
     outcome: Outcome
 
+    def one(self, index: int) -> Clearing:
+        """The clearing of one market of many (leading axes flattened)."""
+        place = np.unravel_index(index, self.book.lead)
+        parts = (None if part is None else np.asarray(part[place]) for part in self.outcome)
+        return Clearing(self.book.one(index), self.mechanism, Outcome._make(parts))
+
     @cached_property
     def bought(self) -> Array:
         """Permits that each lab bought, (*lead, labs)."""
