@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_LAB_UNITS = 100_000
 """Months together have at most so many lab-units, and a world so large that this is one month runs month by month."""
-FIRST_LAB_UNITS = 10_000
+FIRST_LAB_UNITS = 20_000
 """The first ones have so many: whoever looks at one month of a larger world hardly waits for others."""
 _SOMETIMES = [field.name for field in fields(Month) if field.default is None]
 """Fields of a month that are None where nothing writes them."""

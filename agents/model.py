@@ -35,6 +35,7 @@ Array = NDArray[Any]
 np.empty(4_000_000)
 """Made and dropped: the C library (glibc) learns from it to keep freed memory of up to 32 MB instead of handing it back
 and having every page of it faulted in anew, which took up to half of the time of a month."""
+_COLUMNS = pd.Index(["seed", "month", *MEASURES])
 
 
 class Worlds:
@@ -444,9 +445,11 @@ class Worlds:
         measures = self.measures()
         months = next(iter(measures.values())).shape[-1]
         seeds = np.atleast_1d(self.seeds).reshape(-1)
-        table = pd.DataFrame(np.stack([values.reshape(-1) for values in measures.values()]).T, columns=list(measures))
-        table.insert(0, "month", np.tile(np.arange(1, months + 1), seeds.size))
-        table.insert(0, "seed", np.repeat(seeds, months))
+        keys = np.repeat(seeds, months), np.tile(np.arange(1, months + 1), seeds.size)
+        columns = (values.reshape(-1) for values in measures.values())
+        table = pd.DataFrame(np.stack([*keys, *columns]).T, columns=_COLUMNS.copy())
+        for place, key in enumerate(keys):
+            table.isetitem(place, key)  # whole numbers again
         if self._many_cells:
             cells = len(self._cells)
             table.insert(0, "cell", np.repeat(np.arange(cells), seeds.size // cells * months))
