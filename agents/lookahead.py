@@ -41,6 +41,7 @@ class Ahead:
     def __init__(self, market: Worlds, months: range, draws: Draws) -> None:
         calendar = _together(market, Calendar(draws, months))
         self.months, self._month, self._rates = months, calendar.month, calendar.rates
+        self._rates_differ = any(np.ndim(rate) > 1 for rate in self._rates)
         self._collateral_cost = calendar.collateral_cost
         tallies = calendar.month_tallies()
         columns = [value if np.ndim(value) else repeat(value, len(months)) for value in tallies.values()]
@@ -48,9 +49,10 @@ class Ahead:
 
     def month(self, number: int) -> tuple[Month, AuditRates]:
         """What happened in a month, and the audits announced for it."""
-        place = self.months.index(number)
-        rates = (_at(rate, place) if np.ndim(rate) > 1 else rate for rate in self._rates)
-        return OneMonth(self._month, place), AuditRates._make(rates)
+        place, rates = self.months.index(number), self._rates
+        if self._rates_differ:
+            rates = AuditRates._make(_at(rate, place) if np.ndim(rate) > 1 else rate for rate in rates)
+        return OneMonth(self._month, place), rates
 
     def book(self, number: int, ledger: Ledger) -> dict[str, Any]:
         """Book a month's payments in the order of the phases; gives its tallies."""

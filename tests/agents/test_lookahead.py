@@ -5,6 +5,8 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents import PermitMarket, lookahead
 from agents.lookahead import months_together
@@ -12,6 +14,7 @@ from agents.model import Worlds
 from agents.month import Month
 from mechanisms import Clearing, Draws, policy
 from scenarios import load_scenario, override, scenario_names
+from tests.agents.strategies import scenarios
 from tests.agents.worlds import LEDGER, PHASES, small, state
 
 RULES = ("pay-as-bid", "mcafee", "huang", "muda", "posted-price:price=0.3", "lottery")
@@ -77,6 +80,11 @@ def test_in_every_scenario_of_the_vault(name):
     scenario = override(load_scenario(name), {"months": 6})
     looks_back = scenario.permits.banking or scenario.permits.rollover or scenario.enforcement.make_good
     assert check(scenario, 5) == (0 if looks_back else 6)
+
+
+@given(scenarios(), st.integers(0, 2**64 - 1))
+def test_in_any_scenario(scenario, seed):
+    check(scenario, seed)
 
 
 @pytest.mark.parametrize("rule", RULES)
