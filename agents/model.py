@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from agents import choice, governor, labs, penalties, relocation, tallies
 from agents.economics import AuditRates, detection, expected_penalty, punishment
 from agents.ledger import Ledger
-from agents.lookahead import Ahead, months_together
+from agents.lookahead import Ahead, look_ahead
 from agents.market_rules import OFF, MarketRules
 from agents.measures import MEASURES, defined_mean
 from agents.minds import Minds, Outlook, some_labs
@@ -35,6 +35,7 @@ Array = NDArray[Any]
 np.empty(4_000_000)
 """Made and dropped: the C library (glibc) learns from it to keep freed memory of up to 32 MB instead of handing it back
 and having every page of it faulted in anew, which took up to half of the time of a month."""
+_COLUMNS = pd.Index(["seed", "month", *MEASURES])
 
 
 class Worlds:
@@ -177,12 +178,11 @@ class Worlds:
     def use_draws(self, draws: Draws) -> None:
         """Take another luck, of as many worlds as `lead` says."""
         self._world_draws = self._market_draws = draws
+        self._ahead = None
 
     def run(self) -> None:
         """Run all months of the scenario."""
         while self.running:
-            if self._ahead is None and (count := months_together(self)) > 1:
-                self._ahead = Ahead(self, range(self.steps, self.steps + count))
             self.step()
 
     def step(self) -> None:
@@ -192,12 +192,17 @@ class Worlds:
 
     def advance(self) -> None:
         """The month that `steps` says, from 1: worked out, or taken from those worked out ahead."""
+        number = self.steps - 1
+        if self._ahead is None or number not in self._ahead.months:
+            self._ahead = look_ahead(self, number, self._world_draws)
         if self._ahead is None:
             self.run_phases()
             self._record(self.month_tallies())
         else:
-            self._record(self._ahead.take_over(self.ledger))
-            self._ahead = None if self._ahead.empty else self._ahead
+            self.month, self.rates = self._ahead.month(number)
+            if not self.by_the_unit:
+                self._price_paid = penalties.price_paid(self.month.traded)
+            self._record(self._ahead.book(number, self.ledger))
 
     def run_phases(self) -> None:
         """The six phases of a month."""
@@ -443,9 +448,11 @@ class Worlds:
         measures = self.measures()
         months = next(iter(measures.values())).shape[-1]
         seeds = np.atleast_1d(self.seeds).reshape(-1)
-        table = pd.DataFrame(np.stack([values.reshape(-1) for values in measures.values()]).T, columns=list(measures))
-        table.insert(0, "month", np.tile(np.arange(1, months + 1), seeds.size))
-        table.insert(0, "seed", np.repeat(seeds, months))
+        keys = np.repeat(seeds, months), np.tile(np.arange(1, months + 1), seeds.size)
+        columns = (values.reshape(-1) for values in measures.values())
+        table = pd.DataFrame(np.stack([*keys, *columns]).T, columns=_COLUMNS.copy())
+        for place, key in enumerate(keys):
+            table.isetitem(place, key)  # whole numbers again
         if self._many_cells:
             cells = len(self._cells)
             table.insert(0, "cell", np.repeat(np.arange(cells), seeds.size // cells * months))

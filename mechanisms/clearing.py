@@ -44,6 +44,18 @@ class Clearing:
     mechanism: str
     outcome: Outcome
 
+    def one(self, index: int) -> Clearing:
+        """The clearing of one market of many (leading axes flattened).
+
+        >>> from mechanisms import CentralExchange
+        >>> clearings = CentralExchange("uniform-price").clear(OrderBook.of([[9.0, 7.0], [5.0, 4.0]], supply=1))
+        >>> clearings.one(1).fills.tolist(), float(clearings.one(1).price)
+        ([1.0, 0.0], 5.0)
+        """
+        place = np.unravel_index(index, self.book.lead)
+        parts = (None if part is None else np.asarray(part[place]) for part in self.outcome)
+        return Clearing(self.book.one(index), self.mechanism, Outcome._make(parts))
+
     @cached_property
     def bought(self) -> Array:
         """Permits that each lab bought, (*lead, labs)."""
