@@ -145,7 +145,7 @@ def whole_trades(clearing: Clearing, draws: Draws) -> tuple[Array, Array, Array]
     A mechanism that returns fractions is rounded by one systematic draw: every trader, the house too, stays between
     floor and ceiling, and bought = sold.
     """
-    bought, sold, paid = clearing.bought, clearing.sold, clearing.lab_payments
+    (bought, sold), paid = clearing.trades, clearing.lab_payments
     if bought.dtype.kind in "iu":
         return bought, sold, paid
     bought, sold = _snap(bought), _snap(sold)

@@ -57,22 +57,28 @@ class Clearing:
         return Clearing(self.book.one(index), self.mechanism, Outcome._make(parts))
 
     @cached_property
+    def trades(self) -> tuple[Array, Array]:
+        """Permits that each lab bought and sold, (*lead, labs), counted in bytes (int8) where they fit."""
+        fills = self.outcome.fills
+        if self.book.no_asks:
+            bought = by_lab(self.book, fills)
+            return bought, np.zeros(bought.shape, dtype=bought.dtype)
+        return by_lab(self.book, fills * self.book.buying), by_lab(self.book, fills * ~self.book.buying)
+
+    @property
     def bought(self) -> Array:
         """Permits that each lab bought, (*lead, labs)."""
-        fills = self.outcome.fills
-        return by_lab(self.book, fills if self.book.no_asks else fills * self.book.buying)
+        return _wide(self.trades[0])
 
-    @cached_property
+    @property
     def sold(self) -> Array:
         """Permits that each lab sold, (*lead, labs)."""
-        if self.book.no_asks:
-            return np.zeros(self.bought.shape, dtype=self.bought.dtype)
-        return by_lab(self.book, self.outcome.fills * ~self.book.buying)
+        return _wide(self.trades[1])
 
     @cached_property
     def volume(self) -> Array:
         """Permits bought, shape lead."""
-        return count_in(self.bought, self.book.ladder)
+        return count_in(self.trades[0], self.book.ladder).astype(np.float64)
 
     @cached_property
     def house_sold(self) -> Array:
@@ -98,7 +104,8 @@ class Clearing:
         """Money that each lab paid (+) or received (-), (*lead, labs)."""
         if self.outcome.payments is not None:
             return by_lab(self.book, self.outcome.payments)
-        permits = (self.bought if self.book.no_asks else self.bought - self.sold).astype(np.float64)
+        bought, sold = self.trades
+        permits = (bought if self.book.no_asks else bought - sold).astype(np.float64)
         permits *= self._money_per_permit
         return permits
 
@@ -166,3 +173,8 @@ class Clearing:
             table["price"] = table["price"].where(book.present)
         table["fill"], table["unit_price"], table["payment"] = self.fills, self.prices, self.payments
         return table
+
+
+def _wide(counts: Array) -> Array:
+    """Counts that reckon on as far as any number."""
+    return counts.astype(np.int32) if counts.dtype == np.int8 else counts
