@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -144,7 +145,7 @@ class MarketRules:
             self._deliver(month, bought, sold, 0, draws)
 
     def _deliver(self, month: Month, bought: Array, sold: Array, house: Any, draws: Draws) -> None:
-        turn = draws.priority("vintages", bought.shape[-1])
+        turn = partial(draws.priority, "vintages", bought.shape[-1])
         month.permits_by_age = bank.after_trade(month.permits_by_age, bought, sold, house, turn)
 
     def close(self, month: Month) -> dict[str, Any]:
