@@ -75,9 +75,9 @@ def worth_of_good_standing(
 
     Notes
     -----
-    The difference D of the two values solves ``(1-d) D = max(0, g - d c D) - max(d r D, b + d s D)``. Its left side
-    rises and its right side falls in D; so D is the best reply in the good group to the worst for D in the bad one
-    among the four pairs of actions, each of which gives D by one linear equation.
+    The difference D of the two values solves ``(1-d) D = max(0, g - d c D) - max(d r D, b + d s D)``. In the good group
+    a lab never loses by violating: were g below d c D, D would be above 0, and yet at most 0 by the equation. In the
+    bad group it does what leaves it the smaller D, each of which follows from one linear equation.
 
     Examples
     --------
@@ -90,12 +90,8 @@ def worth_of_good_standing(
         np.asarray(x, dtype=np.float64) for x in (gain_good, gain_bad, caught, released, slipped, discount)
     )
 
-    def apart(violates: bool) -> Array:
-        """D where the lab does so in the good group and, in the bad one, what leaves it the smaller D."""
-        top, leaving = (g, d * c) if violates else (0.0, 0.0)
-        return np.minimum(top / (1 - d + leaving + d * r), (top - b) / (1 - d + leaving + d * s))
-
-    return np.maximum(apart(False), apart(True))
+    leaving = 1 - d + d * c
+    return np.minimum(g / (leaving + d * r), (g - b) / (leaving + d * s))
 
 
 @policy("escalating", remembers=True)
