@@ -16,9 +16,9 @@ Array = NDArray[Any]
 
 def linear_in_units(units: int, penalty: Any, liability_limit: Any) -> Array:
     """Where a lab's punishment is the same for each of its uncovered units."""
-    if callable(penalty):
+    if callable(penalty) or units == 1:
         return np.asarray(units == 1)
-    return np.asarray((units == 1) | (np.asarray(liability_limit) >= units * np.asarray(penalty)))
+    return np.asarray(np.asarray(liability_limit) >= units * np.asarray(penalty))
 
 
 def uncovered_units(

@@ -64,8 +64,8 @@ def monthly_factor(labs: SimpleNamespace, draws: Draws) -> Array | float:
     shock = _log_noise(labs.value_shock, draws, "shock", 1)
     if isinstance(noise, np.ndarray):
         noise += shock
-        return np.exp(noise, out=noise).astype(np.float64)
-    return np.exp(shock).astype(np.float64) if isinstance(shock, np.ndarray) else 1.0
+        return np.exp(noise, out=noise)
+    return np.exp(shock) if isinstance(shock, np.ndarray) else 1.0
 
 
 def _log_noise(spread: Any, draws: Draws, purpose: str, size: int) -> Array | float:
@@ -82,7 +82,8 @@ def net_values(labs: SimpleNamespace, gross: Array, draws: Draws) -> Array:
     """Net value ``u = v - c`` of each unit this month, shocks on v and not on the cost, (*lead, units, labs)."""
     factor = monthly_factor(labs, draws)
     value = gross * factor[..., None, :] if isinstance(factor, np.ndarray) else gross.copy()
-    value -= np.asarray(labs.running_cost)[..., None]
+    if on(labs.running_cost):
+        value -= np.asarray(labs.running_cost)[..., None]
     return np.asarray(value)
 
 
@@ -103,7 +104,10 @@ def endowments(permits: SimpleNamespace, draws: Draws, labs: int) -> Array:
     >>> int(endowments(SimpleNamespace(grandfathered=0.5, cap=14), Draws(0), 5).sum())
     7
     """
-    each, left = (x.astype(np.int32) for x in np.divmod(handed_out(permits), labs))
+    if not on(permits.grandfathered):
+        return np.zeros((*draws.lead, labs), dtype=np.int8)
+    each, left = np.divmod(handed_out(permits), labs)
+    each = each.astype(np.int8 if np.max(each) < np.iinfo(np.int8).max else np.int32)
     if left.any():
         each = each + smallest(draws.lots("endowments", labs), left)
     return np.broadcast_to(each, (*draws.lead, labs))

@@ -7,13 +7,16 @@ earlier ones, many months share that price, as worlds do in an ensemble, and the
 from __future__ import annotations
 
 import copy
+from dataclasses import fields
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agents.economics import AuditRates
 from agents.ledger import Ledger
 from agents.month import Month
+from mechanisms import Clearing, Draws
 from mechanisms.draws import Calendar
 
 if TYPE_CHECKING:
@@ -21,41 +24,82 @@ if TYPE_CHECKING:
 
 MOST_LAB_UNITS = 100_000
 """Months together have at most so many lab-units, and a world so large that this is one month runs month by month."""
+FIRST_LAB_UNITS = 20_000
+"""The first ones have so many: whoever looks at one month of a larger world hardly waits for others."""
+_SOMETIMES = [field.name for field in fields(Month) if field.default is None]
+"""Fields of a month that are None where nothing writes them."""
 
 
 class Ahead:
-    """The months that were worked out ahead, to be taken over one by one."""
+    """Months that were worked out ahead, to be taken over when it is their turn.
 
-    def __init__(self, market: Worlds, months: range) -> None:
-        self._months = _together(market, months)
-        self._taken, self._count = 0, len(months)
-        tallies = self._months.month_tallies()
-        columns = [value if np.ndim(value) else repeat(value, self._count) for value in tallies.values()]
+    Attributes
+    ----------
+    months : which months, from 0
+    """
+
+    def __init__(self, market: Worlds, months: range, draws: Draws) -> None:
+        calendar = _together(market, Calendar(draws, months))
+        self.months, self._month, self._rates = months, calendar.month, calendar.rates
+        self._rates_differ = any(np.ndim(rate) > 1 for rate in self._rates)
+        self._collateral_cost = calendar.collateral_cost
+        tallies = calendar.month_tallies()
+        columns = [value if np.ndim(value) else repeat(value, len(months)) for value in tallies.values()]
         self._tallies = [dict(zip(tallies, row, strict=True)) for row in zip(*columns, strict=True)]
 
-    @property
-    def empty(self) -> bool:
-        """Whether every month has been taken over."""
-        return self._taken == self._count
+    def month(self, number: int) -> tuple[Month, AuditRates]:
+        """What happened in a month, and the audits announced for it."""
+        place, rates = self.months.index(number), self._rates
+        if self._rates_differ:
+            rates = AuditRates._make(_at(rate, place) if np.ndim(rate) > 1 else rate for rate in rates)
+        return OneMonth(self._month, place), rates
 
-    def take_over(self, ledger: Ledger) -> dict[str, Any]:
-        """Book the next month's payments in the order of the phases; gives its tallies."""
-        place, month = self._taken, self._months.month
-        self._taken += 1
+    def book(self, number: int, ledger: Ledger) -> dict[str, Any]:
+        """Book a month's payments in the order of the phases; gives its tallies."""
+        place, month = self.months.index(number), self._month
         tallies = self._tallies[place]
         ledger.pay_governor(month.paid[place], tallies["revenue"])
         ledger.create_value(month.run_value[place])
         ledger.pay_audits(tallies["audit_cost"])
         if hasattr(month, "lost_value"):
             ledger.create_value(-month.lost_value[place])
-        ledger.penalise_and_refund(month.penalty[place], self._months.collateral_cost)
+        ledger.penalise_and_refund(month.penalty[place], self._collateral_cost)
         return tallies | {"wealth": ledger.owned_by_labs()}
 
 
-def _together(market: Worlds, months: range) -> Worlds:
+class OneMonth(Month):
+    """One of the months that were worked out together; each field is taken out of theirs when it is first asked for."""
+
+    def __init__(self, months: Month, place: int) -> None:
+        self._later, self._months, self._place = {}, months, place
+        for name in _SOMETIMES:
+            if (of_all := getattr(months, name)) is not None:
+                setattr(self, name, _at(of_all, place))
+
+    def __getattr__(self, name: str) -> Any:
+        months = self.__dict__.get("_months")
+        if name in self.__dict__.get("_later", ()) or not hasattr(months, name):
+            return super().__getattr__(name)
+        setattr(self, name, _at(getattr(months, name), self._place))
+        return self.__dict__[name]
+
+
+def _at(figure: Any, place: int) -> Any:
+    """One month's part of what stands for all of them."""
+    if isinstance(figure, Draws):
+        return figure.world(place)
+    if isinstance(figure, Clearing):
+        return figure.one(place)
+    if isinstance(figure, dict):
+        return {name: _at(part, place) for name, part in figure.items()}
+    if isinstance(figure, tuple):
+        return getattr(figure, "_make", tuple)(_at(part, place) for part in figure)
+    return figure[place, ...] if np.ndim(figure) else figure
+
+
+def _together(market: Worlds, draws: Calendar) -> Worlds:
     """A market whose worlds are the months of one world, after its one month."""
     calendar = copy.copy(market)
-    draws = Calendar(market.month.draws, months)
     calendar.lead = draws.lead
     calendar.use_draws(draws)
     calendar.gross_value = np.broadcast_to(market.gross_value, (*draws.lead, *market.gross_value.shape))
@@ -65,8 +109,16 @@ def _together(market: Worlds, months: range) -> Worlds:
     return calendar
 
 
-def months_together(market: Worlds) -> int:
-    """How many of the months to come may run together; the last one runs by itself, so that its state is there."""
-    labs = market.parameters.labs
-    left = market.parameters.months - market.steps - 1
-    return min(left, MOST_LAB_UNITS // (labs.count * labs.units)) if market.never_looks_back() else 0
+def months_together(market: Worlds, first: int) -> int:
+    """How many months from a first one on (from 0) may run together: at most as many as went before, or a few."""
+    if not market.never_looks_back():
+        return 0
+    labs, left = market.parameters.labs, market.parameters.months - first
+    most, few = (lab_units // (labs.count * labs.units) for lab_units in (MOST_LAB_UNITS, FIRST_LAB_UNITS))
+    return min(left, most, max(first, few))
+
+
+def look_ahead(market: Worlds, first: int, draws: Draws) -> Ahead | None:
+    """Months from a first one on, worked out under the luck of the world; None where that one runs by itself."""
+    count = months_together(market, first)
+    return Ahead(market, range(first, first + count), draws) if count > 1 else None

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from agents import choice, governor, labs, penalties, relocation, tallies
 from agents.economics import AuditRates, detection, expected_penalty, punishment
 from agents.ledger import Ledger
-from agents.lookahead import Ahead, months_together
+from agents.lookahead import Ahead, look_ahead
 from agents.market_rules import OFF, MarketRules
 from agents.measures import MEASURES, defined_mean
 from agents.minds import Minds, Outlook, some_labs
@@ -35,6 +35,7 @@ Array = NDArray[Any]
 np.empty(4_000_000)
 """Made and dropped: the C library (glibc) learns from it to keep freed memory of up to 32 MB instead of handing it back
 and having every page of it faulted in anew, which took up to half of the time of a month."""
+_COLUMNS = pd.Index(["seed", "month", *MEASURES])
 
 
 class Worlds:
@@ -54,6 +55,8 @@ class Worlds:
     lead : shape of the worlds' axis; () for one world, so that arrays are (labs,)
     month : the current month's state
     ledger : the accounts
+    collateral : what each lab posts a month, one number for all or (worlds, 1), in M$
+    collateral_cost : what it loses by having that tied up, one number for all or shape lead, in M$
 
     Examples
     --------
@@ -89,13 +92,15 @@ class Worlds:
         self._announce()
         self.owed = np.zeros((*self.lead, p.labs.count), dtype=np.int32) if on(p.enforcement.make_good) else None
         self.ledger = Ledger(np.broadcast_to(np.asarray(p.labs.wealth), (*self.lead, p.labs.count)))
+        self.collateral = governor.collateral(p.enforcement) * p.labs.units
+        self.collateral_cost = _without_labs(self.collateral * p.enforcement.collateral_cost)
         self.month: Month = Month(self._world_draws)
         self.by_the_unit, self._price_paid = penalties.by_the_unit(p.enforcement), np.zeros(self.lead)
         self.rules = MarketRules(p.permits, p.labs)
         self.per_world = SimpleNamespace(
             cap=_without_labs(p.permits.cap),
-            house=_without_labs(p.permits.cap - labs.handed_out(p.permits)),
-            reserve=_without_labs(p.permits.reserve_price),
+            house=self._each_market(p.permits.cap - labs.handed_out(p.permits)),
+            reserve=self._each_market(p.permits.reserve_price),
             flop=_without_labs(p.labs.flop_per_unit),
             audit_cost=_without_labs(p.welfare.audit_cost),
             harm=_without_labs(p.welfare.harm),
@@ -149,6 +154,10 @@ class Worlds:
             return False
         return not any(isinstance(value, np.ndarray) for part in (p.labs, p.permits) for value in _leaves(part))
 
+    def _each_market(self, setting: Any) -> Array:
+        """A setting as an array of shape lead, of the markets that cells share if they do."""
+        return np.array(np.broadcast_to(_without_labs(setting), self._market_draws.lead), dtype=np.float64)
+
     def in_each_cell(self, market: Array) -> Array:
         """A figure of the market, for the worlds of each cell, the first cell's worlds first."""
         return in_each_cell(market, len(self._cells)) if self._one_market else market
@@ -169,12 +178,11 @@ class Worlds:
     def use_draws(self, draws: Draws) -> None:
         """Take another luck, of as many worlds as `lead` says."""
         self._world_draws = self._market_draws = draws
+        self._ahead = None
 
     def run(self) -> None:
         """Run all months of the scenario."""
         while self.running:
-            if self._ahead is None and (count := months_together(self)) > 1:
-                self._ahead = Ahead(self, range(self.steps, self.steps + count))
             self.step()
 
     def step(self) -> None:
@@ -184,12 +192,17 @@ class Worlds:
 
     def advance(self) -> None:
         """The month that `steps` says, from 1: worked out, or taken from those worked out ahead."""
+        number = self.steps - 1
+        if self._ahead is None or number not in self._ahead.months:
+            self._ahead = look_ahead(self, number, self._world_draws)
         if self._ahead is None:
             self.run_phases()
             self._record(self.month_tallies())
         else:
-            self._record(self._ahead.take_over(self.ledger))
-            self._ahead = None if self._ahead.empty else self._ahead
+            self.month, self.rates = self._ahead.month(number)
+            if not self.by_the_unit:
+                self._price_paid = penalties.price_paid(self.month.traded)
+            self._record(self._ahead.book(number, self.ledger))
 
     def run_phases(self) -> None:
         """The six phases of a month."""
@@ -217,19 +230,20 @@ class Worlds:
             self.rules.open(month)
         if not self._policy.fixed:
             self.rates = self._audit_rates(self._seen(last), self._remembered)
-        self.ledger.post_collateral(governor.collateral(p.enforcement) * p.labs.units)
+        self.ledger.post_collateral(self.collateral)
         month.reports = self.reports()
         month.clearing = self.exchange.clear(self.order_book(month.reports), draws)
 
     def allocate_permits(self) -> None:
         """Phase 2. Permits and money change hands."""
         month = self.month
-        month.bought, month.sold, month.paid = whole_trades(month.clearing, self._market_draws.at(self.steps - 1))
+        draws = self._market_draws.at(self.steps - 1)
+        month.bought, month.sold, month.paid = whole_trades(month.clearing, draws)
         month.held = month.bought
         if not month.clearing.book.no_asks:
             month.held = month.endowment + month.bought - month.sold
         if not self.rules.off:
-            self.rules.settle(month, self._market_draws.at(self.steps - 1))
+            self.rules.settle(month, draws)
         if self.owed is not None:
             month.surrendered = np.minimum(month.held, self.owed)
             month.held, self.owed = month.held - month.surrendered, self.owed - month.surrendered
@@ -343,12 +357,6 @@ class Worlds:
         return OrderBook.ladders(reports, self.month.endowment, self.per_world.house, self.per_world.reserve)
 
     @property
-    def collateral_cost(self) -> Any:
-        """What each lab loses a month by having its collateral tied up, one number a world or one for all, in M$."""
-        e, units = self.parameters.enforcement, self.parameters.labs.units
-        return _without_labs(governor.collateral(e) * units * e.collateral_cost)
-
-    @property
     def detection(self) -> Array:
         """p_eff under the audits announced, broadcasting to (*lead, labs)."""
         a = self.announced
@@ -440,9 +448,11 @@ class Worlds:
         measures = self.measures()
         months = next(iter(measures.values())).shape[-1]
         seeds = np.atleast_1d(self.seeds).reshape(-1)
-        table = pd.DataFrame(np.stack([values.reshape(-1) for values in measures.values()]).T, columns=list(measures))
-        table.insert(0, "month", np.tile(np.arange(1, months + 1), seeds.size))
-        table.insert(0, "seed", np.repeat(seeds, months))
+        keys = np.repeat(seeds, months), np.tile(np.arange(1, months + 1), seeds.size)
+        columns = (values.reshape(-1) for values in measures.values())
+        table = pd.DataFrame(np.stack([*keys, *columns]).T, columns=_COLUMNS.copy())
+        for place, key in enumerate(keys):
+            table.isetitem(place, key)  # whole numbers again
         if self._many_cells:
             cells = len(self._cells)
             table.insert(0, "cell", np.repeat(np.arange(cells), seeds.size // cells * months))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechanisms import Clearing, Draws
-from mechanisms.book import sum_in
+from mechanisms.book import count_in, sum_in
 from mechanisms.pot import by_column
 
 Array = NDArray[Any]
@@ -168,7 +168,8 @@ def first_units(counts: Array, units: int) -> Array:
     """Mark each lab's first units, bool (*lead, units, labs)."""
     if units == 1:
         return np.asarray(counts[..., None, :] > 0)
-    few = np.minimum(counts, units).astype(np.int8 if units < _BYTE else np.int32)
+    few = counts if counts.dtype == np.int8 else np.minimum(counts, units)
+    few = few.astype(np.int8 if units < _BYTE else np.int32, copy=False)
     return np.asarray(np.arange(units, dtype=few.dtype)[:, None] < few[..., None, :])
 
 
@@ -181,15 +182,15 @@ def units_each(marked: Array) -> Array:
     return by_column(marked)
 
 
-def units_in(counts: Array) -> Array:
-    """Sum of counts over labs, shape lead, from int (*lead, labs)."""
-    return sum_in(counts)
+def units_in(counts: Array, most: int = _BYTE - 1) -> Array:
+    """Sum of counts over labs, shape lead, from int (*lead, labs), none above `most`."""
+    return count_in(counts, most)
 
 
 def squares_in(counts: Array, most: int) -> Array:
     """Sum of squared counts over labs, none above `most`, shape lead."""
     if most <= 1:
-        return units_in(counts)
+        return units_in(counts, most)
     kind: Any = np.int32 if most < _EXACT_SQUARE else np.float64
     flat: Array = counts.reshape(-1, counts.shape[-1]).astype(kind, copy=False)
     return np.asarray(np.einsum("ij,ij->i", flat, flat)).reshape(counts.shape[:-1])
@@ -203,14 +204,14 @@ def of_unit(values: Array, unit: Array) -> Array:
     """
     units, labs = values.shape[-2:]
     first = np.arange(0, values.size, units * labs).reshape(*values.shape[:-2], 1)
-    return values.reshape(-1).take(first + np.arange(labs) + labs * unit)
+    return values.reshape(-1).take(first + np.arange(labs) + labs * unit.astype(np.intp))
 
 
 def value_of_first(net_value: Array, counts: Array) -> Array:
     """Summed net value of each lab's first units, (*lead, labs), in M$."""
     units, labs = net_value.shape[-2:]
     if units == 1:
-        return np.asarray(net_value[..., 0, :] * (counts > 0).astype(np.float64))
+        return np.asarray(net_value[..., 0, :] * (counts > 0))
     each = (-1, units, labs)
     value, runs = net_value.reshape(each), first_units(counts, units).reshape(each)
     return np.asarray(np.einsum("iuj,iuj->ij", value, runs)).reshape(counts.shape)

@@ -65,7 +65,8 @@ def check_rates(name: str, answer: Sequence[Any], shape: tuple[int, ...]) -> Aud
         except ValueError:
             raise InputError(f"enforcement.policy: {name} gave shape {np.shape(part)}, not {shape}") from None
     infeasible = np.asarray(rates.infeasible)
-    return rates._replace(infeasible=infeasible[..., None] if infeasible.shape == shape[:-1] else infeasible)
+    by_world = infeasible.ndim and infeasible.shape == shape[:-1]
+    return rates._replace(infeasible=infeasible[..., None] if by_world else infeasible)
 
 
 @policy("none", fixed=True)

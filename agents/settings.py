@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from itertools import chain
 from types import SimpleNamespace
 from typing import Any
@@ -47,23 +48,23 @@ def _entries(part: BaseModel | dict[str, Any]) -> dict[str, Any]:
     return vars(part)
 
 
-def _settings(parts: Sequence[Any], path: str = "") -> Iterator[tuple[str, Sequence[Any]]]:
-    """Each setting's path and values: one a scenario, or a single one where all scenarios share it.
+def _tree(parts: Sequence[Any], made: Callable[[str, Sequence[Any]], Any], path: str = "") -> SimpleNamespace:
+    """What is made of each setting's path and values: one a scenario, or a single one where all scenarios share it.
 
     Setting by setting and not scenario by scenario, as the hundreds of cells of a grid share most of what they have.
     """
     parts = _shared(parts)
     read = {id(part): _entries(part) for part in {id(part): part for part in parts}.values()}
     entries = [read[id(part)] for part in parts]
+    tree = SimpleNamespace()
     for name in dict.fromkeys(chain.from_iterable(read.values())):
-        place = f"{path}.{name}" if path else name
+        place = f"{path}{name}"
         if place in TEXTS:
             continue
         values = _shared([entry.get(name, _MISSING) for entry in entries])
-        if isinstance(values[0], _GROUP) and all(isinstance(value, _GROUP) for value in values):
-            yield from _settings(values, place)
-        else:
-            yield place, values
+        group = isinstance(values[0], _GROUP) and all(isinstance(value, _GROUP) for value in values)
+        setattr(tree, name, _tree(values, made, f"{place}.") if group else made(place, values))
+    return tree
 
 
 def _shared(values: Sequence[Any]) -> Sequence[Any]:
@@ -85,11 +86,13 @@ def structures(scenarios: Sequence[Scenario]) -> list[Hashable]:
     >>> one == other
     True
     """
-    differing = [
-        ["number" if _numeric(place, value) else repr(value) for value in values]
-        for place, values in _settings(scenarios)
-        if len(values) > 1
-    ]
+    differing: list[list[str]] = []
+
+    def note(path: str, values: Sequence[Any]) -> None:
+        if len(values) > 1:
+            differing.append(["number" if _numeric(path, value) else repr(value) for value in values])
+
+    _tree(scenarios, note)
     return list(zip(*differing, strict=True)) if differing else [()] * len(scenarios)
 
 
@@ -112,21 +115,14 @@ def stack(scenarios: Sequence[Scenario], repeats: int) -> SimpleNamespace:
     InputError
         Where scenarios differ in structure, naming the setting.
     """
-    root: dict[str, Any] = {}
-    for path, values in _settings(scenarios):
-        if _MISSING in values:
-            raise InputError(f"{path}: scenarios on one axis must have the same kinds; this one differs")
-        place = root
-        *groups, name = path.split(".")
-        for group in groups:
-            place = place.setdefault(group, {})
-        place[name] = _together(path, values, repeats)
-    return _namespace(root)
+    return _tree(scenarios, partial(_together, repeats=repeats))
 
 
 def _together(path: str, values: Sequence[Any], repeats: int) -> Any:
     if len(values) == 1:
-        return _number(values[0]) if _numeric(path, values[0]) else values[0]
+        return _number(values[0]) if path in LIMITS else values[0]
+    if _MISSING in values:
+        raise InputError(f"{path}: scenarios on one axis must have the same kinds; this one differs")
     if all(_numeric(path, value) for value in values):
         numbers = [_number(value) for value in values]
         if all(number == numbers[0] for number in numbers):
@@ -136,9 +132,3 @@ def _together(path: str, values: Sequence[Any], repeats: int) -> Any:
         shown = next(value for value in values if value != values[0])
         raise InputError(f"{path}: {shown!r} and {values[0]!r}; scenarios on one axis must agree here")
     return values[0]
-
-
-def _namespace(tree: Any) -> Any:
-    if isinstance(tree, dict):
-        return SimpleNamespace(**{name: _namespace(value) for name, value in tree.items()})
-    return tree

@@ -25,15 +25,16 @@ Array = NDArray[Any]
 def of_market(market: Worlds) -> dict[str, Any]:
     """Counts and sums of phases 1 and 2, each one number a market, or one for all."""
     m, p = market.month, market.parameters
-    wanted, bought, used, revenue = units_in(m.wanted), units_in(m.bought), units_in(m.covered), sum_in(m.paid)
+    in_hand, most = market.rules.in_hand(m), ANY
+    if market.rules.off:
+        most = p.labs.units if m.clearing.book.no_asks else np.max(p.permits.cap)
+    wanted, used = (units_in(units, p.labs.units) for units in (m.wanted, m.covered))
+    bought, revenue = units_in(m.bought, most), sum_in(m.paid)
     if p.labs.units == 1:
         no_demand, short = p.labs.count - wanted, wanted - used
     else:
         no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
     held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
-    in_hand, most = market.rules.in_hand(m), ANY
-    if market.rules.off:
-        most = p.labs.units if m.clearing.book.no_asks else np.max(p.permits.cap)
     if market.owed is not None:
         held = units_in(m.held)
     if not m.clearing.book.no_asks:
@@ -65,7 +66,8 @@ def of_enforcement(market: Worlds) -> dict[str, Any]:
     """Counts and sums of phases 3 to 6, each one number a world, or one for all."""
     m, p = market.month, market.parameters
     risky, weight = (None if x is None else market.in_each_cell(x) for x in (m.risky, m.weight))
-    uncovered, signals_violators, seized = units_in(m.uncovered), marked_in(m.signal & m.violating), _seized(market)
+    uncovered, signals_violators = units_in(m.uncovered, p.labs.units), marked_in(m.signal & m.violating)
+    seized = _seized(market)
     stopped = units_in(m.stopped) if on(p.enforcement.stops_run) else 0
     relocated = 0 if m.abroad is None else units_in(m.relocated)
     false_alarms = m.audits - marked_in(m.audited & m.violating)

@@ -18,8 +18,8 @@ from mechanisms.frames import Source, frame_of, orders_in
 Array = NDArray[Any]
 
 _BUFFER = np.getbufsize()
-_BYTE, _EXACT = 2**7, 2**24
-"""Below these, counts fit a byte, and single precision counts exactly."""
+_BYTE = 2**7
+"""Below this counts fit a byte."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +194,7 @@ class OrderBook:
         if rungs > values.shape[-2]:
             beyond = np.zeros((*lead, rungs - values.shape[-2], labs))
             values = np.concatenate([values, beyond], axis=-2)
-        bids = _bids(endowment, rungs) if most else np.full((rungs, labs), True)
+        bids = _bids(endowment, rungs) if most else _all_bids(labs, rungs)
         absent = values <= 0
         if floor.any():
             absent |= values < floor[..., None, None]
@@ -205,7 +205,7 @@ class OrderBook:
         price, bids = (x.reshape(*x.shape[:-2], rungs * labs) for x in (price, bids))
         book = cls(price, None, bids, _each_rung(labs, rungs), house, floor, labs, rungs)
         if most:
-            vars(book)["offered"] = sum_in(endowment) + house  # known here: no need to look through the orders
+            vars(book)["offered"] = count_in(endowment) + house  # known here: no need to look through the orders
         return book
 
     @classmethod
@@ -245,16 +245,25 @@ def _bids(endowment: Array, rungs: int) -> Array:
 
 
 def marked_in(marked: Array) -> Array:
-    """How many are marked along the last axis, as float64.
-
-    Counted in the smallest numbers that hold the count, without NumPy's linear algebra, which wakes its threads.
+    """How many are marked along the last axis.
 
     >>> marked_in(np.array([[True, False, True], [False, False, False]])).tolist()
-    [2.0, 0.0]
+    [2, 0]
     """
-    most = marked.shape[-1]
-    exact: Any = np.uint8 if most < 2 * _BYTE else np.float32 if most < _EXACT else np.float64
-    return sum_in(marked.astype(exact)).astype(np.float64)
+    return count_in(marked.view(np.int8), 1)
+
+
+def count_in(counts: Array, most: int = _BYTE - 1) -> Array:
+    """Sum of whole numbers along the last axis, as int32; where they are bytes, none is negative or above `most`.
+
+    >>> count_in(np.full((2, 3), 100, dtype=np.int8)).tolist()
+    [300, 300]
+    """
+    if counts.dtype != np.int8:
+        return sum_in(counts)
+    if most * counts.shape[-1] < 2 * _BYTE:
+        return sum_in(counts.view(np.uint8)).astype(np.int32)
+    return np.asarray(np.einsum("...j->...", counts, dtype=np.int32, casting="safe"))
 
 
 def sum_in(values: Array) -> Array:
@@ -274,6 +283,14 @@ def _full(amount: ArrayLike, lead: tuple[int, ...]) -> Array:
     """An amount, or one a market, as an array of shape lead."""
     given = np.asarray(amount, dtype=np.float64)
     return given if given.shape == lead else np.broadcast_to(given, lead)
+
+
+@lru_cache(maxsize=16)
+def _all_bids(labs: int, rungs: int) -> Array:
+    """The sides of ladders without asks."""
+    bids = np.full((rungs, labs), True)
+    bids.flags.writeable = False
+    return bids
 
 
 @lru_cache(maxsize=16)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mechanisms.book import OrderBook, sum_in
+from mechanisms.book import OrderBook, count_in
 from mechanisms.errors import InputError
 from mechanisms.pot import by_lab
 
@@ -44,6 +44,18 @@ class Clearing:
     mechanism: str
     outcome: Outcome
 
+    def one(self, index: int) -> Clearing:
+        """The clearing of one market of many (leading axes flattened).
+
+        >>> from mechanisms import CentralExchange
+        >>> clearings = CentralExchange("uniform-price").clear(OrderBook.of([[9.0, 7.0], [5.0, 4.0]], supply=1))
+        >>> clearings.one(1).fills.tolist(), float(clearings.one(1).price)
+        ([1.0, 0.0], 5.0)
+        """
+        place = np.unravel_index(index, self.book.lead)
+        parts = (None if part is None else np.asarray(part[place]) for part in self.outcome)
+        return Clearing(self.book.one(index), self.mechanism, Outcome._make(parts))
+
     @cached_property
     def bought(self) -> Array:
         """Permits that each lab bought, (*lead, labs)."""
@@ -54,13 +66,13 @@ class Clearing:
     def sold(self) -> Array:
         """Permits that each lab sold, (*lead, labs)."""
         if self.book.no_asks:
-            return np.broadcast_to(np.zeros((), dtype=self.bought.dtype), self.bought.shape)
+            return np.zeros_like(self.bought)
         return by_lab(self.book, self.outcome.fills * ~self.book.buying)
 
     @cached_property
     def volume(self) -> Array:
         """Permits bought, shape lead."""
-        return sum_in(self.bought).astype(np.float64)
+        return count_in(self.bought)
 
     @cached_property
     def house_sold(self) -> Array:
@@ -93,7 +105,8 @@ class Clearing:
     @property
     def _money_per_permit(self) -> Array:
         """The single price, 0 where nothing traded, (*lead, 1)."""
-        return np.where(self.volume > 0, self.price, 0.0)[..., None]
+        price: Any = np.nan if self.outcome.price is None else self.outcome.price
+        return np.where(self.volume > 0, price, 0.0)[..., None]
 
     @cached_property
     def surplus(self) -> Array:

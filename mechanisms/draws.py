@@ -255,8 +255,8 @@ def served_in_turn(counts: Array, words: Array) -> Array:
     place = np.uint64((1 << labs.bit_length()) - 1)  # in the last bits of a word: sorting takes a third of an argsort
     order = (np.sort(words & ~place | np.arange(labs, dtype=np.uint64), axis=-1) & place).astype(np.intp)
     order += np.arange(0, counts.size, labs).reshape(*counts.shape[:-1], 1)
-    upto = np.empty_like(counts)
-    upto.reshape(-1)[order] = np.cumsum(counts.reshape(-1)[order], axis=-1, dtype=counts.dtype)
+    upto = np.empty(counts.shape, dtype=np.int32)
+    upto.reshape(-1)[order] = np.cumsum(counts.reshape(-1)[order], axis=-1, dtype=np.int32)
     return upto
 
 

@@ -24,8 +24,7 @@ from mechanisms.draws import Draws, served_in_turn, smallest
 Array = NDArray[Any]
 
 _LEAST = np.finfo(np.float64).min
-_FEW = 256
-"""Fewer marks than this are counted in bytes."""
+_MOST = np.iinfo(np.int8).max
 RELATIVE_TOLERANCE = 1e-9
 """Parts of an order below this share of the permits offered are rounding, not trade."""
 
@@ -88,8 +87,8 @@ def ranked_value(book: OrderBook, rank: Array) -> Array:
 def _kth(book: OrderBook, rank: Array) -> Array:
     """Value of the rank-th highest lab valuation, inf before the first and -inf after the last."""
     n, k = book.orders, np.asarray(rank).astype(np.intp)
-    least, most = int(k.min()), int(k.max())
-    if least == most:  # in a month all worlds offer the cap: a column is read much faster than one place in each row
+    least, most = (int(k.min()), int(k.max())) if k.ndim else (int(k), int(k))
+    if least == most:  # a column is read much faster than one place in each row
         if 1 <= least <= n:
             return np.asarray(book.ranked[..., n - least])
         return np.full(book.lead, np.inf if least < 1 else -np.inf)
@@ -100,15 +99,22 @@ def _kth(book: OrderBook, rank: Array) -> Array:
 
 def _unit_margin(book: OrderBook, draws: Draws) -> tuple[Array, Array, Array]:
     """Margin and holders when every order is for one permit: one sort, and ranking only where the margin is tied."""
-    offered = book.offered
+    offered = _one_for_all(book.offered)
     lowest_winning = ranked_value(book, offered)
     highest_losing = ranked_value(book, offered + 1)
     holding = book.price >= np.maximum(lowest_winning, _LEAST)[..., None]
-    room = np.where(book.reserve > lowest_winning, offered - book.supply, offered)
+    below = book.reserve > lowest_winning
+    room = np.where(below, offered - book.supply, offered) if below.any() else offered
     tied = (room >= 0) & (_kth(book, room + 1) == lowest_winning) & np.isfinite(lowest_winning)
     if tied.any():
-        _ration(book, draws, holding, lowest_winning, room, tied)
+        _ration(book, draws, holding, lowest_winning, np.broadcast_to(room, book.lead), tied)
     return lowest_winning, highest_losing, holding
+
+
+def _one_for_all(amounts: Array) -> Array:
+    """The amount of all markets where it is the same, as it is in a month whose worlds all offer the cap."""
+    first = amounts.reshape(-1)[:1]
+    return first.reshape(()) if (amounts == first).all() else amounts
 
 
 def _ration(book: OrderBook, draws: Draws, holding: Array, value: Array, room: Array, tied: Array) -> None:
@@ -208,16 +214,20 @@ def by_lab(book: OrderBook, per_order: Array) -> Array:
 def by_column(rungs: Array) -> Array:
     """Sum over rungs, (*lead, labs) from (*lead, rungs, labs): rung by rung, much faster than along that axis.
 
-    >>> by_column(np.array([[True, False], [True, True]])).tolist()
-    [2, 1]
+    Marks (bool) of fewer than 128 rungs are counted in bytes, int8.
+
+    >>> by_column(np.array([[True, False], [True, True]]))
+    array([2, 1], dtype=int8)
     """
     count = rungs.shape[-2]
-    few = rungs.dtype == bool and 1 < count < _FEW
-    parts = rungs.view(np.uint8) if few else rungs
-    sums = parts[..., 0, :].astype(np.int32 if parts.dtype == bool else parts.dtype)
+    parts = rungs.view(np.int8) if rungs.dtype == bool else rungs
+    first = parts[..., 0, :]
+    if count == 1:
+        return np.asarray(first)
+    sums = first.astype(np.int32) if parts is not rungs and count > _MOST else first.copy()
     for rung in range(1, count):
         sums += parts[..., rung, :]
-    return sums.astype(np.int32) if few else sums
+    return sums
 
 
 def without_own_trades(book: OrderBook, fills: Array) -> Array:

@@ -63,6 +63,7 @@ class MarketRules:
 
     def open(self, month: Month) -> None:
         """Before the auction: units are weighed, banked permits join those handed out, unsold ones the house's."""
+        month.endowment = _far(month.endowment)
         if self._weighs and month.risky is not None:
             month.weight = 1 + month.risky * (self._heavy - 1)
         handed = units_in(month.endowment)
@@ -114,6 +115,7 @@ class MarketRules:
 
     def settle(self, month: Month, draws: Draws) -> None:
         """After the auction: lots become permits, and labs trade with each other."""
+        month.bought, month.sold = _far(month.bought), _far(month.sold)
         if self._lot > 1:
             month.bought, month.sold, month.paid = (x * self._lot for x in (month.bought, month.sold, month.paid))
             month.held = month.endowment + month.bought - month.sold
@@ -139,7 +141,8 @@ class MarketRules:
         lapsing = month.permits_by_age[0] if self._longest else None
         values, inside = self._orders(month.reports, month, month.held, lapsing, np.inf)
         clearing = exchange.clear(OrderBook.ladders(values, inside, np.zeros(draws.lead), 0.0), draws)
-        month.resale = bought, sold, _ = whole_trades(clearing, draws)
+        bought, sold, paid = whole_trades(clearing, draws)
+        month.resale = bought, sold, _ = _far(bought), _far(sold), paid
         month.held = month.held + bought - sold
         if self._longest:
             self._deliver(month, bought, sold, 0, draws)
@@ -196,6 +199,11 @@ class MarketRules:
             others = self._per_permit(month.net_value, month)
             best = best_value(np.sort(others.reshape(*others.shape[:-2], -1), axis=-1), there)
         return value_in_all(month.net_value, month.exempt) + best if self._exempts else best
+
+
+def _far(counts: Array) -> Array:
+    """Counts of permits that go further than a byte, as they may where permits come in lots or are kept."""
+    return counts.astype(np.int32)
 
 
 def _per_world(number: Any) -> Any:

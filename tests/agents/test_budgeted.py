@@ -5,10 +5,10 @@ import pytest
 
 from agents import PermitMarket
 from agents.budgeted import self_fulfilling, shared_rates
-from agents.lookahead import months_together
 from agents.policies import Announced
 from mechanisms import InputError
-from tests.agents.worlds import assert_same_worlds, ran, small, state
+from tests.agents.test_lookahead import check
+from tests.agents.worlds import assert_same_worlds, ran, small
 
 NOBODY_COVERED = {"permits.cap": 0, "labs.units": 1, "labs.running_cost": 0.0}
 STILL = {"labs.value_shock": 0.0, "labs.value_noise": 0.0, "labs.value_decline": 0.0}
@@ -118,11 +118,4 @@ def test_signals_that_mislead_are_refused():
 
 
 def test_months_together_equal_months_one_by_one():
-    scenario = budgeted(3, **{"months": 9, "labs.bidding": "outside-option"})
-    together, apart = PermitMarket(scenario, 4), PermitMarket(scenario, 4)
-    assert months_together(together) == 8
-    together.run()
-    while apart.running:
-        apart.step()
-    for name, values in state(apart).items():
-        np.testing.assert_array_equal(state(together)[name], values, err_msg=name, strict=True)
+    assert check(budgeted(3, **{"months": 9, "labs.bidding": "outside-option"}), 4) == 9

@@ -72,7 +72,8 @@ def test_a_matrix_gives_each_labs_units_and_knows_no_decline():
 @pytest.mark.parametrize(("shock", "noise"), [(0.0, 0.0), (0.3, 0.0), (0.0, 0.3), (0.3, 0.4)])
 def test_shocks_have_mean_one_and_their_own_spread(shock, noise):
     labs = SimpleNamespace(value_shock=shock, value_noise=noise, count=LABS)
-    factor = np.stack([np.broadcast_to(monthly_factor(labs, MANY.at(m)), (500, LABS)) for m in range(40)])
+    months = (monthly_factor(labs, MANY.at(m)) for m in range(40))
+    factor = np.stack([np.broadcast_to(month, (500, LABS)) for month in months]).astype(np.float64)
     logs = np.log(factor)
     common = logs.mean(axis=-1)
     assert factor.mean() == pytest.approx(1.0, abs=4 * (shock + noise / np.sqrt(LABS)) / np.sqrt(20_000) + 1e-12)

@@ -164,7 +164,7 @@ def test_markets_that_remember_run_month_by_month_and_alike_in_a_batch(kind):
     changes = {"enforcement.policy": {"kind": kind}, "months": 6, "enforcement.audit_accuracy": 0.8}
     for choice in ({"kind": "rational"}, {"kind": "quantal", "precision": 5}):
         scenario = small({**changes, "labs.choice": choice, "enforcement.liability_limit": 0.7})
-        assert months_together(PermitMarket(scenario)) == 0
+        assert months_together(PermitMarket(scenario), 0) == 0
         assert_same_worlds(ran(scenario, range(5)), [scenario], range(5))
 
 

@@ -10,7 +10,10 @@ from agents import PermitMarket
 from agents.economics import GAIN_TOLERANCE
 from app.live_words import reasons
 from experiments.live import PHASES, LiveWorld
+from experiments.live.accounts import entries
+from experiments.live.choices import choice_of
 from experiments.live.facts import facts
+from experiments.live.labs import unit_table
 from mechanisms import InputError
 from scenarios import load_scenario, override
 from tests.agents.strategies import scenarios
@@ -153,6 +156,18 @@ def test_facts_agree_with_the_accounts(world):
 def test_a_live_month_shows_one_world():
     with pytest.raises(InputError, match="a single seed"):
         LiveWorld(load_scenario("thin_market"), seed=[1, 2])
+
+
+def test_a_market_whose_months_were_worked_out_ahead_tells_the_same():
+    scenario = override(load_scenario("thin_market"), {"enforcement.policy": {"kind": "optimal"}})
+    world, market = LiveWorld(scenario, seed=3), PermitMarket(scenario, seed=3)
+    for _ in range(3):
+        world.next_month()
+        market.step()
+    for lab in range(scenario.labs.count):
+        pd.testing.assert_frame_equal(unit_table(market, lab, len(PHASES)), world.units(lab))
+        assert repr(choice_of(market, lab)) == repr(world.choice(lab))
+    assert repr(entries(market, len(PHASES))) == repr(world.entries())
 
 
 def test_several_hundred_labs():
