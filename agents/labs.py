@@ -63,7 +63,8 @@ def monthly_factor(labs: SimpleNamespace, draws: Draws) -> Array | float:
     noise = _log_noise(labs.value_noise, draws, "noise", labs.count)
     shock = _log_noise(labs.value_shock, draws, "shock", 1)
     if isinstance(noise, np.ndarray):
-        noise += shock
+        if isinstance(shock, np.ndarray):
+            noise += shock
         return np.exp(noise, out=noise)
     return np.exp(shock) if isinstance(shock, np.ndarray) else 1.0
 

@@ -127,7 +127,10 @@ class Lab(mesa.Agent):
 
 
 def _scalar(value: Any) -> Any:
-    return value.item() if np.ndim(value) == 0 and hasattr(value, "item") else value
+    """One world's figure as Python's own, those of many worlds as an array; counts go as far as any whole number."""
+    if np.ndim(value) == 0 and hasattr(value, "item"):
+        return value.item()
+    return value.astype(np.int64) if getattr(value, "dtype", None) == np.int8 else value
 
 
 class Governor(mesa.Agent):

@@ -30,9 +30,13 @@ class Abroad(NamedTuple):
     value: Array
 
 
-@dataclass
+@dataclass(repr=False)
 class Month:
-    """The month's state, each field written by one phase; (*lead, labs) unless said otherwise."""
+    """The month's state, each field written by one phase; (*lead, labs) unless said otherwise.
+
+    Counts of permits and units are int8 where they fit and else int32: NumPy's `sum` adds them safely; widen them
+    (``held.astype(int)``) before multiplying them by whole numbers.
+    """
 
     OF_THE_MARKET = ("net_value", "endowment", "reports", "bought", "sold", "paid", "held", "wanted", "covered")
     """fields that phases 1 and 2 write; where cells share a market, for one cell at first"""
@@ -61,13 +65,13 @@ class Month:
     """bought, sold and paid in the resale round, which `paid` holds too"""
     abroad: Abroad | None = None
     """what runs abroad would bring; `relocated` counts those that labs make, and only where labs can move"""
-    relocated: Array = field(init=False, repr=False)
+    relocated: Array = field(init=False)
     risky: Array | None = None
     """whose models turned out risky, bool"""
     weight: Array | None = None
     """permits that each unit of a lab needs, only where risky ones need more; `permits` are then those in hand after
     trade, and `held` the units that they suffice for"""
-    permits: Array = field(init=False, repr=False)
+    permits: Array = field(init=False)
     exempt: Array = field(init=False)
     """units run that need no permit; `held` counts them"""
     saved_for: Array = field(init=False)
@@ -89,11 +93,11 @@ class Month:
     penalty: Array = field(init=False)
     """what caught labs pay, in M$; `seized` is the part of it that came out of the collateral, `fine` the rest"""
 
-    surrendered: Array = field(init=False, repr=False)
+    surrendered: Array = field(init=False)
     """permits given up for earlier violations"""
-    stopped: Array = field(init=False, repr=False)
+    stopped: Array = field(init=False)
     """uncovered units that were found in time to be stopped, and their value in M$"""
-    lost_value: Array = field(init=False, repr=False)
+    lost_value: Array = field(init=False)
 
     _later: dict[str, Callable[[Month], Array]] = field(init=False, default_factory=dict)
 

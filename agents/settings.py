@@ -34,7 +34,7 @@ def on(setting: Any) -> bool:
     >>> on(0.0), on(np.array([[0.0], [2.0]]))
     (False, True)
     """
-    return bool(setting) if isinstance(setting, int | float | np.bool_) else bool(np.any(setting))
+    return bool(setting) if isinstance(setting, int | float | np.bool_) else bool(setting.any())
 
 
 def _entries(part: BaseModel | dict[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,9 @@ def of_market(market: Worlds) -> dict[str, Any]:
         no_demand, short = p.labs.count - wanted, wanted - used
     else:
         no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
-    held, sold, received = bought, np.zeros_like(bought), np.zeros_like(revenue)
+    held: Any = bought
+    sold: Any = 0
+    received: Any = 0.0
     if market.owed is not None:
         held = units_in(m.held)
     if not m.clearing.book.no_asks:
@@ -155,8 +157,8 @@ def over_months(
 
 def _over_months(counted: list[Any], lead: tuple[int, ...], in_each_cell: Callable[[Array], Array]) -> Array:
     """One tally of all worlds."""
-    by_month = np.array(counted, dtype=np.float64)
+    by_month = np.array(counted)
     if by_month.ndim == 1:
-        return np.broadcast_to(by_month, (*lead, by_month.size))
-    by_world = np.moveaxis(by_month, 0, -1)
-    return np.ascontiguousarray(by_world if by_world.shape[:-1] == lead else in_each_cell(by_world))
+        return np.broadcast_to(by_month.astype(np.float64), (*lead, by_month.size))
+    by_world = np.moveaxis(by_month, 0, -1).astype(np.float64, order="C")
+    return by_world if by_world.shape[:-1] == lead else in_each_cell(by_world)

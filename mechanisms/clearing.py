@@ -66,13 +66,13 @@ class Clearing:
     def sold(self) -> Array:
         """Permits that each lab sold, (*lead, labs)."""
         if self.book.no_asks:
-            return np.zeros_like(self.bought)
+            return np.zeros(self.bought.shape, dtype=self.bought.dtype)
         return by_lab(self.book, self.outcome.fills * ~self.book.buying)
 
     @cached_property
     def volume(self) -> Array:
         """Permits bought, shape lead."""
-        return count_in(self.bought)
+        return count_in(self.bought, self.book.ladder)
 
     @cached_property
     def house_sold(self) -> Array:
