@@ -17,8 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from agents.bidding import falling
-from agents.month import first_units
 from mechanisms import Draws, InputError, bidding, resolve
 
 Array = NDArray[Any]
@@ -30,8 +28,8 @@ _FAR = 1e-6
 """Where all have faded this far they are written down anew; single precision reaches to 1e-38."""
 _WORTHLESS = 1e-9
 """M$: where labs' first units are worth less than this, rewards are told in M$, for none may overflow."""
-_TOGETHER = 16_384
-"""Lab-units that learn together, about: their propensities stay in the cache next to the processor."""
+_TOGETHER = 20_000
+"""Labs that learn together, about: the propensities for one of their units stay in the cache next to the processor."""
 
 
 @bidding("roth-erev", batched=True, remembers=True)
@@ -60,10 +58,10 @@ def roth_erev(
     >>> told = np.array([[0.8], [0.6], [0.4]]), np.array([0, 0, 0]), np.zeros((3, 1))
     >>> memory = {}
     >>> first = roth_erev(*told, Draws(0), memory)
-    >>> drawn, before = memory["chosen"][0], 9 / 11
+    >>> drawn, before = memory["chosen"][0, 0, 0], 9 / 11
     >>> memory |= {"held": np.array([1, 0, 0]), "paid": np.zeros(3), "endowment": np.zeros(3)}
     >>> second = roth_erev(*told, Draws(0, month=1), memory)
-    >>> after = memory["strengths"][drawn, 0] * memory["faded"]
+    >>> after = memory["strengths"][0, drawn, 0, 0] * memory["faded"]
     >>> round(float(after - 0.9 * before), 5) == round(0.8 * 0.8 / 0.6, 5)
     True
     """
@@ -71,30 +69,42 @@ def roth_erev(
     if known.plugin.prepares or known.plugin.remembers or not known.plugin.batched:
         raise InputError(f"labs.bidding: worth {worth!r} is not a rule that says what a permit is worth")
     truth = known(net_value, endowment, expected_penalty, draws)
+    labs, units = truth.shape[-2:]
+    own = np.moveaxis(truth, -1, -2).reshape(-1, units, labs)
     if "strengths" not in memory:
-        _start(memory, truth, shadings, strength)
-    kept, gained = _fade(memory, shadings, recency, experimentation) if "held" in memory else (1.0, None)
-    luck = np.stack([draws.luck(f"learning {unit}", truth.shape[-2]) for unit in range(truth.shape[-1])], axis=-2)
-    own, chance, selling = (x.reshape(-1) for x in (_units_first(truth), luck, first_units(endowment, truth.shape[-1])))
-    chosen, reports = np.empty(own.size, dtype=np.int8), np.empty_like(own)
-    for some in _together(own.size):
-        if gained is not None:
-            _reinforce(memory["strengths"], some, memory["chosen"][some], kept, gained[some])
-        chosen[some] = _drawn(memory["strengths"][:, some], chance[some])
-        markup = chosen[some] * (2 * selling[some].view(np.int8) - 1) / (shadings - 1)
-        reports[some] = marked_up(own[some], markup)
-    memory |= {"worth": truth, "chosen": chosen}
-    return falling(np.moveaxis(reports.reshape(luck.shape), -2, -1))
+        _start(memory, own, shadings, strength)
+    kept, rewards = _fade(memory, shadings, recency, experimentation) if "held" in memory else (1.0, None)
+    luck = [_by_world(draws.luck(f"learning {unit}", labs)) for unit in range(units)]
+    sides = [2 * (_by_world(endowment) > unit).view(np.int8) - 1 for unit in range(units)]
+    chosen, reports = np.empty((units, len(own), labs), dtype=np.int8), np.empty(own.shape)
+    for some in _together(len(own), labs):
+        upper: Any = np.inf
+        for unit, strengths in enumerate(memory["strengths"]):
+            if rewards is not None:
+                _reinforce(strengths, some, memory["chosen"][unit, some], kept, rewards[some])
+            chosen[unit, some] = share = _drawn(strengths[:, some], luck[unit][some])
+            share *= sides[unit][some]
+            values = marked_up(own[some, unit], share / (shadings - 1))
+            reports[some, unit] = upper = np.minimum(values, upper, out=values)
+    memory |= {"worth": own, "chosen": chosen}
+    return np.moveaxis(reports.reshape(*truth.shape[:-2], units, labs), -2, -1)
 
 
-def _start(memory: dict[str, Any], truth: Array, shadings: int, strength: float) -> None:
-    scale = np.maximum(np.ascontiguousarray(truth[..., 0]), 0.0).mean(axis=-1)
-    memory |= {"scale": np.where(scale > _WORTHLESS, scale, 1.0)[..., None], "faded": 1.0}
-    memory["strengths"] = np.full((shadings, truth.size), strength / shadings, dtype=np.float32)
+def _by_world(of_labs: Array) -> Array:
+    """Figures of labs (*lead, labs) as (worlds, labs)."""
+    return of_labs.reshape(-1, of_labs.shape[-1])
+
+
+def _start(memory: dict[str, Any], worth: Array, shadings: int, strength: float) -> None:
+    """Begin with equal strengths, (units, shadings, worlds, labs); `worth` is (worlds, units, labs)."""
+    worlds, units, labs = worth.shape
+    scale = np.maximum(worth[:, 0], 0.0).mean(axis=-1)
+    memory |= {"scale": np.where(scale > _WORTHLESS, scale, 1.0)[:, None], "faded": 1.0}
+    memory["strengths"] = np.full((units, shadings, worlds, labs), strength / shadings, dtype=np.float32)
 
 
 def _fade(memory: dict[str, Any], shadings: int, recency: float, experimentation: float) -> tuple[float, Array]:
-    """By what to multiply a share's strength where it was drawn, and what each lab-unit's then gains.
+    """By what to multiply a share's strength where it was drawn, and what each lab's then gain, (worlds, labs).
 
     All others fade by the same factor, so that it is enough to keep that: propensities are ``strengths * faded``.
     """
@@ -103,38 +113,41 @@ def _fade(memory: dict[str, Any], shadings: int, recency: float, experimentation
         memory["faded"] = 1.0
     fading = 1 - recency + experimentation / (shadings - 1)
     memory["faded"] *= fading
-    gain = market_gain(*(memory[name] for name in ("worth", "endowment", "held", "paid")))
-    reward = np.maximum(gain / memory["scale"], 0.0).astype(np.float32)
-    reward *= (1 - experimentation) / memory["faded"]
-    each = np.repeat(reward[..., None, :], memory["worth"].shape[-1], axis=-2)
-    return (1 - recency) / fading, each.reshape(-1)
+    outcome = (_by_world(memory[name]) for name in ("endowment", "held", "paid"))
+    gain = market_gain(np.moveaxis(memory["worth"], -2, -1), *outcome)
+    rewards = np.maximum(gain / memory["scale"], 0.0).astype(np.float32)
+    rewards *= (1 - experimentation) / memory["faded"]
+    return (1 - recency) / fading, rewards
 
 
-def _together(size: int) -> Iterator[slice]:
-    """Some lab-units after the other, few enough for their strengths to stay in the cache."""
-    return (slice(start, start + _TOGETHER) for start in range(0, size, _TOGETHER))
+def _together(worlds: int, labs: int) -> Iterator[slice]:
+    """Some worlds after the other, few enough for their strengths to stay in the cache."""
+    step = max(1, _TOGETHER // labs)
+    return (slice(start, min(start + step, worlds)) for start in range(0, worlds, step))
 
 
-def _reinforce(strengths: Array, some: slice, chosen: Array, kept: float, gained: Array) -> None:
-    """Strengthen the share drawn for each of some units by what it gained; `strengths` are (shadings, lab-units)."""
-    everything, places = strengths.reshape(-1), chosen.astype(np.intp)
-    places *= strengths.shape[1]
-    places += np.arange(some.start, some.start + chosen.size)
-    everything[places] = np.maximum(kept * everything.take(places) + gained, _FAINT)
-
-
-def _units_first(by_lab: Array) -> Array:
-    """An array (*lead, labs, units) as (*lead, units, labs)."""
-    return np.moveaxis(by_lab, -1, -2)
+def _reinforce(strengths: Array, some: slice, chosen: Array, kept: float, rewards: Array) -> None:
+    """Strengthen the share drawn for one unit by each lab of some worlds; `strengths` are (shadings, worlds, labs)."""
+    everything, (_, worlds, labs) = strengths.reshape(-1), strengths.shape
+    places = np.multiply(chosen, worlds * labs, dtype=np.intp)
+    places += np.arange(some.start * labs, some.stop * labs).reshape(chosen.shape)
+    everything[places] = np.maximum(kept * everything.take(places) + rewards, _FAINT)
 
 
 def _drawn(strengths: Array, luck: Array) -> Array:
-    """Places drawn in proportion to the strengths (shadings, lab-units)."""
-    upto = np.empty_like(strengths)
-    upto[0] = strengths[0]
-    for place in range(1, len(strengths)):  # one after the other: a sum along the axis may add in another order
-        np.add(upto[place - 1], strengths[place], out=upto[place])
-    passed = upto[:-1] <= luck * upto[-1]
+    """Places drawn in proportion to the strengths (shadings, *places of luck).
+
+    The strengths are summed twice, one after the other, which costs less than to keep the sums of a first time.
+    """
+    target = strengths[0] + strengths[1]
+    for more in strengths[2:]:
+        target += more
+    target *= luck
+    upto, passed = strengths[0].copy(), np.empty((len(strengths) - 1, *luck.shape), dtype=bool)
+    np.less_equal(upto, target, out=passed[0])
+    for more, each in zip(strengths[1:-1], passed[1:], strict=True):
+        upto += more
+        np.less_equal(upto, target, out=each)
     return np.asarray(np.add.reduce(passed.view(np.int8), axis=0, dtype=np.int8))
 
 
@@ -156,9 +169,10 @@ def market_gain(worth: Array, endowment: Array, held: Array, paid: Array) -> Arr
     >>> market_gain(np.array([[0.8, 0.5]]), np.array([0]), np.array([2]), np.array([0.9])).round(9).tolist()
     [0.4]
     """
-    units = worth.shape[-1]
-    more = first_units(held, units).view(np.int8) - first_units(endowment, units).view(np.int8)
     gain = -np.asarray(paid, dtype=np.float64)
-    for unit in range(units):
-        gain += more[..., unit, :].astype(np.float64) * np.maximum(worth[..., unit], 0.0)
+    for unit in range(worth.shape[-1]):
+        more = (held > unit).view(np.int8) - (endowment > unit).view(np.int8)
+        useful = np.maximum(worth[..., unit], 0.0)
+        useful *= more
+        gain += useful
     return gain

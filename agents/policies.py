@@ -55,9 +55,9 @@ class Observed:
 def check_rates(name: str, answer: Sequence[Any], shape: tuple[int, ...]) -> AuditRates:
     """A policy's answer as arrays: probabilities that broadcast to `shape`, (*lead, labs), and infeasible worlds."""
     rates = AuditRates(*(np.asarray(part) for part in answer))
-    for rate in rates[:2]:
-        wrong = rate[~((rate >= 0) & (rate <= 1))]
-        if wrong.size:
+    for rate in rates[:1] if rates.low is rates.high else rates[:2]:
+        if not (rate.min() >= 0 and rate.max() <= 1):
+            wrong = rate[~((rate >= 0) & (rate <= 1))]
             raise InputError(f"enforcement.policy: {name} gave {wrong.flat[0]:g}, which is not in [0, 1]")
     for part in (rates.high, rates.low, rates.aftermath):
         try:

@@ -55,8 +55,11 @@ class Prospects:
         """
         if callable(penalty) or self._market.parameters.labs.choice.kind != "rational":
             return False
-        plain = np.may_share_memory(u, self._market.month.net_value)
-        return plain and bool(linear_in_units(u.shape[-2], penalty, limit).all())
+        return self._plain(u) and bool(linear_in_units(u.shape[-2], penalty, limit).all())
+
+    def _plain(self, u: Array) -> bool:
+        """Whether labs reckon with their net values as they are."""
+        return np.may_share_memory(u, self._market.month.net_value)
 
     @cached_property
     def _next_value(self) -> Array:
@@ -68,19 +71,34 @@ class Prospects:
     def gain(self, found: Any) -> Array:
         """The most that a rational lab expects to gain this month by running without permits, at least 0."""
         u, held, rules = self._market.stakes(found)
-        return gain_of(u, held, uncovered_units(u, held, *rules), *rules)
+        covered = self._covered_value if self._plain(u) else None
+        return gain_of(u, held, uncovered_units(u, held, *rules), *rules, covered)
+
+    @cached_property
+    def _covered_value(self) -> Array:
+        """Net value of the units that each lab holds permits for, wanted or not."""
+        return value_of_first(self._market.month.net_value, self._market.month.held)
 
 
 def gain_of(
-    net_value: Array, held: Array, units: Array, found: Any, penalty: Any, liability_limit: Any, risk: Any
+    net_value: Array,
+    held: Array,
+    units: Array,
+    found: Any,
+    penalty: Any,
+    liability_limit: Any,
+    risk: Any,
+    covered: Array | None = None,
 ) -> Array:
-    """Value of so many further units less their expected penalty, in M$.
+    """Value of so many further units less their expected penalty, in M$; `covered`: of those held, if it is known.
 
     >>> gain_of(np.array([[0.9], [0.4]]), np.array([1]), np.array([1]), 0.5, 0.6, np.inf, 1.0).round(3).tolist()
     [0.1]
     """
-    value = value_of_first(net_value, held + units) - value_of_first(net_value, held)
-    return np.asarray(value - expected_penalty(units, found, penalty, liability_limit, risk))
+    gain = value_of_first(net_value, held + units)
+    gain -= value_of_first(net_value, held) if covered is None else covered
+    gain -= expected_penalty(units, found, penalty, liability_limit, risk)
+    return gain
 
 
 def unless_regretted(units: Array, gain: Array, value: Array, aftermath: Any) -> Array:

@@ -38,16 +38,15 @@ def targeted(
         raise InputError("enforcement.policy: targeted audits the bad group at least as often; bad is below good")
     if observed.labs is None:
         memory["bad"] = _grouped(memory.get("bad", np.asarray(False)), observed)
-        chance = np.where(memory["bad"], bad, good)
-        return AuditRates(chance, chance)
-    a, in_bad = announced, memory["bad"]
+        memory["chance"] = _by_group(memory["bad"], bad, good)
+        return AuditRates(memory["chance"], memory["chance"])
+    a, in_bad, chance = announced, memory["bad"], memory["chance"]
     found = [detection(q, q, a.true_positive_rate, a.audit_accuracy, a.backcheck) for q in (good, bad)]
     gain_good, gain_bad = (observed.labs.gain(p) for p in found)
     missed = np.asarray(bad) * (1 - np.asarray(a.audit_accuracy)) * (1 - np.asarray(a.backcheck))
     apart = worth_of_good_standing(gain_good, gain_bad, found[0], np.asarray(bad), missed, discount)
-    at_stake = np.where(in_bad, np.asarray(bad) - missed, found[0])
-    chance = np.where(in_bad, bad, good)
-    return AuditRates(chance, chance, aftermath=discount * at_stake * apart)
+    at_stake = _by_group(in_bad, discount * (np.asarray(bad) - missed), discount * found[0])
+    return AuditRates(chance, chance, aftermath=at_stake * apart)
 
 
 def _grouped(bad: Array, observed: Observed) -> Array:
@@ -55,6 +54,11 @@ def _grouped(bad: Array, observed: Observed) -> Array:
     if observed.caught is None or observed.audited is None:
         return bad
     return np.asarray((bad & ~observed.audited) | observed.caught)
+
+
+def _by_group(bad: Array, in_bad: Any, in_good: Any) -> Array:
+    """A figure of each lab by its group; processors guess badly at random groups, so that products cost a third."""
+    return np.asarray(bad * in_bad + ~bad * in_good)
 
 
 def worth_of_good_standing(
@@ -71,9 +75,9 @@ def worth_of_good_standing(
 
     Notes
     -----
-    The difference D of the two values solves ``(1-d) D = max(0, g - d c D) - max(d r D, b + d s D)``. Its left side
-    rises and its right side falls in D; so D is the best reply in the good group to the worst for D in the bad one
-    among the four pairs of actions, each of which gives D by one linear equation.
+    The difference D of the two values solves ``(1-d) D = max(0, g - d c D) - max(d r D, b + d s D)``. In the good group
+    a lab never loses by violating: were g below d c D, D would be above 0, and yet at most 0 by the equation. In the
+    bad group it does what leaves it the smaller D, each of which follows from one linear equation.
 
     Examples
     --------
@@ -86,12 +90,8 @@ def worth_of_good_standing(
         np.asarray(x, dtype=np.float64) for x in (gain_good, gain_bad, caught, released, slipped, discount)
     )
 
-    def apart(violates: bool) -> Array:
-        """D where the lab does so in the good group and, in the bad one, what leaves it the smaller D."""
-        top, leaving = (g, d * c) if violates else (0.0, 0.0)
-        return np.minimum(top / (1 - d + leaving + d * r), (top - b) / (1 - d + leaving + d * s))
-
-    return np.maximum(apart(False), apart(True))
+    leaving = 1 - d + d * c
+    return np.minimum(g / (leaving + d * r), (g - b) / (leaving + d * s))
 
 
 @policy("escalating", remembers=True)

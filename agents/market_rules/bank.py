@@ -7,6 +7,7 @@ front.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,20 +32,30 @@ def oldest(permits: Array, count: Array) -> Array:
     return taken
 
 
-def delivered(pool: Array, bought: Array, turn: Array) -> Array:
+def delivered(pool: Array, bought: Array, turn: Callable[[], Array]) -> Array:
     """Which of the permits sold each buyer gets, (ages, *lead, labs).
 
     Parameters
     ----------
     pool : int (ages, *lead), permits sold by age, as many as are bought
     bought : int (*lead, labs)
-    turn : distinct words (*lead, labs), the smaller goes first
+    turn : gives distinct words (*lead, labs), the smaller goes first; asked where permits of several ages were sold
 
     Examples
     --------
-    >>> delivered(np.array([1, 2]), np.array([2, 0, 1]), np.array([5, 1, 9], dtype=np.uint64)).tolist()
+    >>> turn = lambda: np.array([5, 1, 9], dtype=np.uint64)
+    >>> delivered(np.array([1, 2]), np.array([2, 0, 1]), turn).tolist()
     [[1, 0, 0], [1, 0, 1]]
     """
+    sold = pool > 0
+    got, mixed = sold[..., None] * bought, np.count_nonzero(sold, axis=0) > 1
+    if mixed.any():
+        got[:, mixed] = _stretches(pool[:, mixed], bought[mixed].astype(np.int32), turn()[mixed])
+    return got
+
+
+def _stretches(pool: Array, bought: Array, turn: Array) -> Array:
+    """The same for worlds in which permits of several ages were sold, (ages, worlds, labs)."""
     got = np.empty((len(pool), *bought.shape), dtype=bought.dtype)
     upto = served_in_turn(bought, turn)
     before, first = upto - bought, np.zeros_like(pool[0])
@@ -68,15 +79,15 @@ def with_new(banked: Array, new: Array, months: Any) -> Array:
     return permits
 
 
-def after_trade(permits: Array, bought: Array, sold: Array, house: Any, turn: Array) -> Array:
+def after_trade(permits: Array, bought: Array, sold: Array, house: Any, turn: Callable[[], Array]) -> Array:
     """Permits in hand after trade, (ages, *lead, labs); `house` (ages, *lead) is what the house sold by age.
 
     >>> permits, bought, sold = np.array([[2, 0], [1, 0]]), np.array([0, 1]), np.array([1, 0])
-    >>> after_trade(permits, bought, sold, 0, np.array([0, 1], dtype=np.uint64)).tolist()
+    >>> after_trade(permits, bought, sold, 0, lambda: np.array([0, 1], dtype=np.uint64)).tolist()
     [[1, 1], [1, 0]]
     """
     given = oldest(permits, sold)
-    return permits - given + delivered(given.sum(axis=-1, dtype=given.dtype) + house, bought, turn)
+    return permits - given + delivered(given.sum(axis=-1, dtype=np.int32) + house, bought, turn)
 
 
 def next_month(permits: Array, used: Array) -> Array:

@@ -40,27 +40,30 @@ def from_unit(reports: Array, first: Array) -> Array:
     return later
 
 
-def per_permit(reports: Array, risky: Array, weight: Any, most: int) -> Array:
+def per_permit(reports: Array, risky: Array, weight: Any) -> Array:
     """Reports for single permits where risky labs, bool (*lead, labs), need `weight` of them for each unit.
 
-    Each permit of a unit is reported at the same part of what the unit is worth. `weight`, at most `most`, has shape
-    lead or is one for all worlds.
+    Each permit of a unit is reported at the same part of what the unit is worth. `weight` has shape lead or is one for
+    all worlds.
 
-    >>> per_permit(np.array([[0.9, 0.8], [0.5, 0.2]]), np.array([False, True]), 2, most=2).T.tolist()
+    >>> per_permit(np.array([[0.9, 0.8], [0.5, 0.2]]), np.array([False, True]), 2).T.tolist()
     [[0.9, 0.5, 0.0, 0.0], [0.4, 0.4, 0.1, 0.1]]
     """
-    units, labs = reports.shape[-2:]
-    permits = np.zeros((*reports.shape[:-2], units * most, labs))
+    *lead, units, labs = reports.shape
     if np.ndim(weight):
+        permits = np.zeros((*lead, units * int(np.max(weight)), labs))
         for each in np.unique(weight):
             some = weight == each
-            permits[some] = per_permit(reports[some], risky[some], int(each), most)
+            permits[some, : units * int(each)] = per_permit(reports[some], risky[some], int(each))
         return permits
+    permits = np.empty((*lead, units * weight, labs))
     heavy = risky.astype(np.float64)[..., None, :]  # products of one kind of number are the fastest
-    for unit in range(units):
-        own = reports[..., unit : unit + 1, :]
-        permits[..., unit * weight : (unit + 1) * weight, :] = own / weight * heavy
-    permits[..., :units, :] += reports * (1 - heavy)
+    np.multiply(reports, 1 - heavy, out=permits[..., :units, :])
+    permits[..., units:, :] = 0.0
+    part = reports / weight
+    part *= heavy
+    each_unit = permits.reshape(*lead, units, weight, labs)
+    each_unit += part[..., None, :]
     return permits
 
 

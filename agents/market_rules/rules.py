@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -51,9 +52,8 @@ class MarketRules:
         self._lot = int(terms.lot)
         self._exempt = exempt_units(terms.flop_threshold, _per_world(labs.flop_per_unit), labs.units)
         self._exempts = bool(self._exempt.any())
-        self._heaviest = int(np.max(terms.risk_weight)) if np.any(labs.risky_share) else 1
         self._heavy = np.asarray(terms.risk_weight, dtype=np.int32)[..., None]
-        self._weighs = self._heaviest > 1
+        self._weighs = bool(np.any(labs.risky_share) and np.max(terms.risk_weight) > 1)
         on = self._tiers, self._limited, self.remembers, self.resale, self._lot > 1, self._exempts, self._weighs
         self.off = self.as_reported = not any(on)
         self._book_shows_worth = not any(on[:-2]) and not np.any(terms.reserve_price)
@@ -111,7 +111,7 @@ class MarketRules:
             values = from_unit(values, self._exempt[..., None])
         if month.weight is None:
             return values
-        return per_permit(values, month.weight > 1, self._terms.risk_weight, self._heaviest)
+        return per_permit(values, month.weight > 1, self._terms.risk_weight)
 
     def settle(self, month: Month, draws: Draws) -> None:
         """After the auction: lots become permits, and labs trade with each other."""
@@ -148,7 +148,7 @@ class MarketRules:
             self._deliver(month, bought, sold, 0, draws)
 
     def _deliver(self, month: Month, bought: Array, sold: Array, house: Any, draws: Draws) -> None:
-        turn = draws.priority("vintages", bought.shape[-1])
+        turn = partial(draws.priority, "vintages", bought.shape[-1])
         month.permits_by_age = bank.after_trade(month.permits_by_age, bought, sold, house, turn)
 
     def close(self, month: Month) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def by_hand(truth, grid, propensities, chosen, reward, recency, experimentation)
 
 def propensities(memory):
     """Of one world, (shadings, labs, units)."""
-    return np.moveaxis(memory["strengths"].reshape(5, 2, 8), -1, -2) * memory["faded"]
+    return np.moveaxis(memory["strengths"][:, :, 0], 0, -1) * memory["faded"]
 
 
 def test_propensities_follow_the_rule_step_by_step():
@@ -69,7 +69,7 @@ def test_shares_are_drawn_in_proportion_to_propensities():
     memory = {}
     roth_erev(*told, Draws(0), memory, shadings=3)
     memory |= {"held": np.zeros(labs), "endowment": np.zeros(labs), "paid": np.zeros(labs)}
-    memory["strengths"][...] = np.array([1.0, 3.0, 4.0])[:, None]
+    memory["strengths"][...] = np.array([1.0, 3.0, 4.0])[:, None, None]
     memory["worth"][:] = 0.0  # a month that brought nothing keeps the proportions but for the share drawn
     memory["chosen"][:] = 0
     roth_erev(*told, Draws(0, month=1), memory, shadings=3)
@@ -82,7 +82,7 @@ def test_labs_that_never_gain_go_on_trying():
     never = {"labs.bidding": "roth-erev:recency=0.99,experimentation=0.001", "permits.cap": 0, "months": 300}
     market = ran(small(never), range(3))
     memory = market.strategies.rules[0]._memories[0]
-    assert (memory["strengths"].sum(axis=0) > 0).all()
+    assert (memory["strengths"].sum(axis=1) > 0).all()
     assert np.isfinite(market.month.reports).all()
 
 
