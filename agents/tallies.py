@@ -34,9 +34,7 @@ def of_market(market: Worlds) -> dict[str, Any]:
         no_demand, short = p.labs.count - wanted, wanted - used
     else:
         no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
-    held: Any = bought
-    sold: Any = 0
-    received: Any = 0.0
+    held, sold, received = bought, np.zeros(bought.shape), np.zeros(revenue.shape)
     if market.owed is not None:
         held = units_in(m.held)
     if not m.clearing.book.no_asks:

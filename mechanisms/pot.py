@@ -137,7 +137,9 @@ def _first_labs(book: OrderBook, draws: Draws, rows: Array, above: Array, at_mar
     """Holders in some books of ladders, whose labs hold their first orders: a sort of labs instead of orders."""
     ladders = (len(rows), book.ladder, book.labs)
     sure, tied = (by_column(marked.reshape(ladders)) for marked in (above, at_margin))
-    before = served_in_turn(tied, _priority(book, draws, rows)) - tied
+    before, several = np.zeros(tied.shape, dtype=np.int32), marked_in(tied > 0) > 1
+    if several.any():
+        before[several] = served_in_turn(tied[several], _priority(book, draws, rows[several])) - tied[several]
     held = sure + np.clip(places - before, 0, tied)
     return (np.arange(book.ladder)[:, None] < held[:, None, :]).reshape(above.shape)
 

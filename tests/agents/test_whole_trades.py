@@ -45,7 +45,7 @@ def _fractional_mechanisms():
 def trades():
     """Whole trades of the book in many worlds, (worlds, labs) each."""
     clearing = CentralExchange("test-parts").clear(BOOK)
-    batch = SimpleNamespace(bought=clearing.bought, sold=clearing.sold, lab_payments=clearing.lab_payments)
+    batch = SimpleNamespace(trades=clearing.trades, lab_payments=clearing.lab_payments)
     return whole_trades(batch, Draws(range(SEEDS)))
 
 
@@ -87,7 +87,7 @@ def test_the_clearing_keeps_the_fractions():
 def test_parts_that_add_up_to_a_permit_are_one_whatever_the_machine_makes_of_their_sum():
     tenths = np.full(10, 0.1)
     assert np.cumsum(tenths)[-1] < 1
-    clearing = SimpleNamespace(bought=tenths, sold=np.array([1.0] + [0.0] * 9), lab_payments=tenths)
+    clearing = SimpleNamespace(trades=(tenths, np.array([1.0] + [0.0] * 9)), lab_payments=tenths)
     lowest = SimpleNamespace(uniform=lambda *_: np.zeros(1))
     bought, sold, _ = whole_trades(clearing, lowest)
     assert bought.sum() == sold.sum() == 1
