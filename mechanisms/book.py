@@ -200,8 +200,8 @@ class OrderBook:
             absent |= values < floor[..., None, None]
         price = values
         if absent.any():
-            price = np.maximum(values, 0.0)
-            np.copyto(price, -np.inf, where=absent & bids if most else absent)
+            price = np.maximum(values, 0.0, order="C")
+            price.reshape(-1)[np.flatnonzero(absent & bids if most else absent)] = -np.inf
         price, bids = (x.reshape(*x.shape[:-2], rungs * labs) for x in (price, bids))
         book = cls(price, None, bids, _each_rung(labs, rungs), house, floor, labs, rungs)
         if most:
