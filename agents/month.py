@@ -193,8 +193,6 @@ def units_in(counts: Array, most: int = _BYTE - 1) -> Array:
 
 def squares_in(counts: Array, most: int) -> Array:
     """Sum of squared counts over labs, none above `most`, shape lead."""
-    if most <= 1:
-        return units_in(counts, most)
     kind: Any = np.int32 if most < _EXACT_SQUARE else np.float64
     flat: Array = counts.reshape(-1, counts.shape[-1]).astype(kind, copy=False)
     return np.asarray(np.einsum("ij,ij->i", flat, flat)).reshape(counts.shape[:-1])

@@ -29,16 +29,16 @@ def of_market(market: Worlds) -> dict[str, Any]:
     if market.rules.off:
         most = p.labs.units if m.clearing.book.no_asks else np.max(p.permits.cap)
     wanted, used = (units_in(units, p.labs.units) for units in (m.wanted, m.covered))
-    bought, revenue = units_in(m.bought, most), sum_in(m.paid)
+    whole = m.bought is m.clearing.trades[0]  # neither rounded nor in lots
+    bought, revenue = m.clearing.volume if whole else units_in(m.bought, most), sum_in(m.paid)
+    held = bought if in_hand is m.bought else units_in(in_hand, most)
     if p.labs.units == 1:
         no_demand, short = p.labs.count - wanted, wanted - used
     else:
         no_demand, short = p.labs.count - marked_in(m.wanted > 0), marked_in(m.held < m.wanted)
-    held, sold, received = bought, np.zeros(bought.shape), np.zeros(revenue.shape)
-    if market.owed is not None:
-        held = units_in(m.held)
+    sold, received = np.zeros(bought.shape), np.zeros(revenue.shape)
     if not m.clearing.book.no_asks:
-        held, sold = units_in(m.held), units_in(m.sold)
+        sold = units_in(m.sold, most)
         received = -sum_in(m.paid * (m.sold > m.bought))
     return {
         "labs": p.labs.count,
@@ -47,8 +47,8 @@ def of_market(market: Worlds) -> dict[str, Any]:
         "no_demand": no_demand,
         "covered": p.labs.count - no_demand - short,
         "short": short,
-        "held": held if market.rules.off else units_in(in_hand),
-        "held_squares": squares_in(in_hand, most),
+        "held": held,
+        "held_squares": held if most <= 1 else squares_in(in_hand, most),
         "used": used,
         "bought": bought,
         "sold": sold,

@@ -179,15 +179,14 @@ class Draws:
         >>> round(float(sample.mean()), 2) + 0.0, round(float(sample.std()), 2)
         (0.0, 1.0)
         """
-        words = self._words(purpose, ((labs + 1) // 2,))
-        halves = words.view("<u4").reshape(*words.shape, 2)
-        angle = halves[..., 0].astype(np.float32) * np.float32(2.0 * np.pi * 2.0**-32)
-        radius = (halves[..., 1].astype(np.float32) + np.float32(0.5)) * np.float32(2.0**-32)
+        pairs = self._words(purpose, ((labs + 1) // 2,)).view("<u4").astype(np.float32)
+        first, second = pairs[:, ::2], pairs[:, 1::2]
+        angle = first * np.float32(2.0 * np.pi * 2.0**-32)
+        radius = (second + np.float32(0.5)) * np.float32(2.0**-32)
         np.sqrt(np.multiply(np.log(radius, out=radius), np.float32(-2.0), out=radius), out=radius)
-        pairs = np.empty(halves.shape, dtype=np.float32)
-        np.multiply(radius, np.cos(angle), out=pairs[..., 0])
-        np.multiply(radius, np.sin(angle), out=pairs[..., 1])
-        return self._spread(pairs.reshape(len(pairs), -1)[:, :labs])
+        np.multiply(radius, np.cos(angle), out=first)
+        np.multiply(radius, np.sin(angle), out=second)
+        return self._spread(pairs[:, :labs])
 
     def lots(self, purpose: str, labs: int) -> Array:
         """Distinct 32-bit words, (*lead, labs), to draw some labs by: random bits, and below them the lab's place.
