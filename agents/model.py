@@ -35,6 +35,7 @@ Array = NDArray[Any]
 np.empty(4_000_000)
 """Made and dropped: the C library (glibc) learns from it to keep freed memory of up to 32 MB instead of handing it back
 and having every page of it faulted in anew, which took up to half of the time of a month."""
+PHASES = ("discover_prices", "allocate_permits", "choose_runs", "raise_signals", "audit", "penalise_and_refund")
 _COLUMNS = pd.Index(["seed", "month", *MEASURES])
 
 
@@ -95,7 +96,8 @@ class Worlds:
         self.collateral = governor.collateral(p.enforcement) * p.labs.units
         self.collateral_cost = _without_labs(self.collateral * p.enforcement.collateral_cost)
         self.month: Month = Month(self._world_draws)
-        self.by_the_unit, self._price_paid = penalties.by_the_unit(p.enforcement), np.zeros(self.lead)
+        by_the_unit = penalties.by_the_unit(p.enforcement)
+        self.by_the_unit, self._price_paid = bool(by_the_unit.all()), np.zeros(self.lead)
         self.rules = MarketRules(p.permits, p.labs)
         self.per_world = SimpleNamespace(
             cap=_without_labs(p.permits.cap),
@@ -107,6 +109,7 @@ class Worlds:
             risky_harm=_without_labs(p.welfare.risky_harm),
             harm_abroad=_without_labs(p.welfare.harm_abroad),
             false_alarm_cost=_without_labs(p.welfare.false_alarm_cost),
+            by_the_unit=_without_labs(by_the_unit),
             collateral_share=_without_labs(p.enforcement.collateral_share),
             liability_limit=_without_labs(p.enforcement.liability_limit),
         )
@@ -172,7 +175,7 @@ class Worlds:
         known &= self.strategies.full_value or not on(self.parameters.enforcement.price_multiple)
         if not known or any(plugin.remembers for plugin in own):
             return False
-        untouched = type(self).__module__.startswith("agents.")
+        untouched = type(self).__module__.startswith("agents.") and vars(self).keys().isdisjoint(PHASES)
         return untouched and self.exchange.rule.plugin.batched
 
     def use_draws(self, draws: Draws) -> None:
@@ -206,12 +209,8 @@ class Worlds:
 
     def run_phases(self) -> None:
         """The six phases of a month."""
-        self.discover_prices()
-        self.allocate_permits()
-        self.choose_runs()
-        self.raise_signals()
-        self.audit()
-        self.penalise_and_refund()
+        for phase in PHASES:
+            getattr(self, phase)()
 
     def discover_prices(self) -> None:
         """Phase 1. Labs post collateral and send orders; the Central Exchange clears the book."""

@@ -94,10 +94,10 @@ _RULES: dict[str, Callable[[Schedule, Array], Array]] = {
 }
 
 
-def by_the_unit(enforcement: SimpleNamespace) -> bool:
-    """Whether each uncovered unit costs P, whatever the price of permits: the seed model."""
-    linked = np.any(enforcement.price_multiple) or np.any(enforcement.make_good)
-    return enforcement.penalty_rule.kind == LINEAR and not linked
+def by_the_unit(enforcement: SimpleNamespace) -> Array:
+    """Whether each uncovered unit costs P, whatever the price of permits: the seed model; for all, or (worlds, 1)."""
+    linked = np.not_equal(enforcement.price_multiple, 0) | np.not_equal(enforcement.make_good, 0)
+    return np.asarray((enforcement.penalty_rule.kind == LINEAR) & ~linked)
 
 
 def price_paid(traded: Mapping[str, Any]) -> Array:
@@ -111,7 +111,7 @@ def schedule(enforcement: SimpleNamespace, turnover: Any, price: Any, *, anticip
     `price` is what a permit costs, shape (*lead, 1). With `anticipated` the permits that a caught lab owes later are
     counted at that price, as labs do; what it pays at once is without them.
     """
-    if by_the_unit(enforcement):
+    if by_the_unit(enforcement).all():
         return enforcement.penalty
     options = {name: value for name, value in vars(enforcement.penalty_rule).items() if name != "kind"}
     permits = enforcement.price_multiple + (enforcement.make_good if anticipated else 0.0)

@@ -46,7 +46,7 @@ class Prospects:
             violating = self._next_value > hurdle(expected_penalty(1, seen, penalty, limit, risk))
         else:
             violating = self._market.units_under(found) > 0
-        return marked_in(violating)[..., None]
+        return marked_in(violating)[..., None].astype(np.float64)
 
     def _one_unit_decides(self, u: Array, penalty: Any, limit: Any) -> bool:
         """Whether a lab's first unit without a permit alone tells whether it runs any, at its own net value.

@@ -44,7 +44,7 @@ class Reporting:
 
     def __call__(self, net_value: Array, endowment: Array, expected_penalty: Array, draws: Draws) -> Array:
         """Reports of all labs (*lead, labs, units), not rising along units, in M$ per permit."""
-        given = (net_value, endowment, expected_penalty)
+        given = (net_value, self._far(endowment), expected_penalty)
         if len(self._rules) > 1:
             values = self._cell_by_cell(given, draws)
         elif self._batched or not draws.lead:
@@ -60,9 +60,14 @@ class Reporting:
     def tell(self, month: Month) -> None:
         """Put the month's outcome into the rule's memory, each cell's worlds into its own."""
         for name, found in zip(OUTCOME, (month.endowed, month.held, month.paid), strict=True):
+            found = self._far(found)
             parts = np.split(found, len(self._rules)) if len(self._rules) > 1 else [found]
             for memory, part in zip(self._memories, parts, strict=True):
                 memory[name] = part
+
+    def _far(self, figures: Array) -> Array:
+        """Figures for a rule: ours know that counts are bytes, those of users reckon with them as with any number."""
+        return figures if self._own or figures.dtype.kind == "f" else figures.astype(np.int64)
 
     def _cell_by_cell(self, given: Sequence[Array], draws: Draws) -> Array:
         """Each cell has as many worlds as the others; they follow one another on the axis."""

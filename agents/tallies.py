@@ -113,9 +113,7 @@ def _harmful_units(market: Worlds, at_home: Any, abroad: Any, risky: Array | Non
 def _seized(market: Worlds) -> Array:
     """Sum of the collateral seized, shape lead: where penalties go by the unit it is its share of them."""
     share = market.per_world.collateral_share * market.month.penalties
-    limited = np.isfinite(market.per_world.liability_limit)
-    if not market.by_the_unit:
-        limited = np.ones_like(limited)
+    limited = np.isfinite(market.per_world.liability_limit) | ~market.per_world.by_the_unit
     return np.where(limited, market.month.seized.sum(axis=-1), share) if on(limited) else np.asarray(share)
 
 

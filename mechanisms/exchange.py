@@ -88,7 +88,10 @@ class CentralExchange:
         if not isinstance(answer, tuple | list) or len(answer) not in (2, 3):
             raise InputError(f"{self.name}: gives {type(answer).__name__}; allowed is fills, payments (and a price)")
         fills, *rest = answer
-        return Outcome(np.asarray(fills), *(x if x is None else np.asarray(x) for x in rest))
+        fills = np.asarray(fills)
+        if fills.dtype.kind in "iu":
+            fills = fills.astype(np.int64)  # a rule of a user may count in any numbers
+        return Outcome(fills, *(x if x is None else np.asarray(x) for x in rest))
 
 
 def _count(book: OrderBook) -> int:

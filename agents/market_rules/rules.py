@@ -52,8 +52,9 @@ class MarketRules:
         self._lot = int(terms.lot)
         self._exempt = exempt_units(terms.flop_threshold, _per_world(labs.flop_per_unit), labs.units)
         self._exempts = bool(self._exempt.any())
-        self._heavy = np.asarray(terms.risk_weight, dtype=np.int32)[..., None]
-        self._weighs = bool(np.any(labs.risky_share) and np.max(terms.risk_weight) > 1)
+        some_risky = np.asarray(_per_world(labs.risky_share)) > 0
+        self._heavy = np.where(some_risky, terms.risk_weight, 1).astype(np.int32)[..., None]
+        self._weighs = bool((self._heavy > 1).any())
         on = self._tiers, self._limited, self.remembers, self.resale, self._lot > 1, self._exempts, self._weighs
         self.off = self.as_reported = not any(on)
         self._book_shows_worth = not any(on[:-2]) and not np.any(terms.reserve_price)
@@ -191,6 +192,8 @@ class MarketRules:
         """
         exempt = month.exempt if self._exempts else 0
         there = np.maximum(units_in(month.endowment) + month.house, units_in(self.in_hand(month) - exempt))[..., None]
+        units, labs = month.net_value.shape[-2:]
+        there = np.minimum(there, units * labs * self._heavy)  # in a grid further rungs may follow, worth nothing
         if not (self._exempts or self._weighs):
             return best_value(ranked(), there)
         if self._book_shows_worth and month.reports is month.net_value:

@@ -99,6 +99,16 @@ def test_so_do_cells_that_differ_in_a_distributions_bounds(group, value, field):
     check_grid(small({group: value}), changes)
 
 
+def test_so_do_cells_that_have_more_orders_or_other_penalties_beside_them():
+    """Sums over a cell's labs run over the same numbers, however long the rows of its neighbours are."""
+    base = small({"labs.count": 130, "labs.units": 3, "permits.cap": 394, "labs.risky_share": 0.5})
+    base = override(base, {"labs.value": {"distribution": "lognormal", "median": 0.6, "sigma": 0.5}})
+    check_grid(base, [{"permits.risk_weight": weight} for weight in (2, 3)])
+    check_grid(override(base, {"permits.flop_threshold": 1e25}), [{"permits.cap": 2000, "permits.grandfathered": 1.0}])
+    held = {"labs.count": 2000, "enforcement.collateral_share": 0.3, "enforcement.policy.high": 1.0, "permits.cap": 50}
+    check_grid(override(base, held), [{"enforcement.make_good": 1}, {"enforcement.price_multiple": 2.0}])
+
+
 def test_cells_that_share_a_seed_share_its_labs_and_luck():
     cells = [small({"enforcement.penalty": penalty}) for penalty in (0.1, 0.9)]
     market = ran(cells, range(4))

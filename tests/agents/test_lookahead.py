@@ -158,3 +158,10 @@ def test_a_policy_that_looks_back_and_a_model_with_steps_of_its_own_run_month_by
         return 0.5, 0.1 if observed.caught is None else 0.1 + 0.8 * observed.caught
 
     assert check(small({"months": 6, "enforcement.policy": {"kind": "test-suspicious"}}), 2) == 0
+
+
+def test_a_phase_replaced_in_one_model_is_called():
+    market, called = PermitMarket(small(), 1), []
+    market.raise_signals = lambda: (called.append(market.steps), Worlds.raise_signals(market))
+    market.run()
+    assert called == [1, 2]

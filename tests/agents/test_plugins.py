@@ -3,12 +3,14 @@
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 import pytest
 from pydantic import Field
 
+from agents import PermitMarket
 from agents.economics import AuditRates
 from agents.policies import Observed
-from mechanisms import InputError, bidding, policy
+from mechanisms import InputError, bidding, mechanism, policy
 from scenarios import override
 from tests.agents.worlds import assert_same_worlds, means, one_month, ran, small
 
@@ -24,6 +26,21 @@ def _rules():
     def noisy(net_value, endowment, expected_penalty, draws):
         """Bid the value times a lab's own luck."""
         return net_value * draws.uniform("test-noisy", net_value.shape[0])[:, None]
+
+    @bidding("test-counting", batched=True, remembers=True)
+    def counting(net_value, endowment, expected_penalty, draws, memory):
+        """Bid less by products of counts that leave the range of a byte."""
+        held = memory.get("held", endowment)
+        return net_value / (1 + held * held + 200 - endowment)[..., None]
+
+    @mechanism("test-bytes")
+    def in_bytes(book, draws, kind: str = "float64"):
+        """The first asks sell to the first bids at one price, in any kind of numbers."""
+        trades = min(book.asks.sum(), (book.buying & book.present).sum())
+        fills = np.zeros(book.orders, dtype=kind)
+        for side in (book.asks, book.buying & book.present):
+            fills[np.flatnonzero(side)[:trades]] = 1
+        return fills, None, np.asarray(0.1)
 
     @bidding("test-broken")
     def broken(net_value, endowment, expected_penalty, draws, how: str = "shape"):
@@ -211,3 +228,27 @@ def test_later_costs_of_another_shape_are_refused():
 
     with pytest.raises(InputError, match=r"^enforcement\.policy: test-askew gave shape \(3,\), not \(8,\)$"):
         one_month({"enforcement.policy.kind": "test-askew"})
+
+
+def test_a_rule_of_ones_own_reckons_with_counts_as_with_any_number():
+    """Ours know that counts are bytes; theirs need not."""
+    scenario = small({"labs.bidding": "test-counting", "labs.units": 30, "labs.count": 4, "permits.cap": 100})
+    market = PermitMarket(override(scenario, {"permits.grandfathered": 1.0, "labs.value_decline": 0.01}), [1, 2])
+    market.step()
+    held = market.month.held.astype(np.int64)
+    assert (held * held).max() > 127
+    market.step()
+    net, endowed = np.moveaxis(market.month.net_value, -2, -1), market.month.endowment.astype(np.int64)
+    expected = net / (1 + held * held + 200 - endowed)[..., None]
+    np.testing.assert_allclose(np.moveaxis(market.month.reports, -2, -1), np.minimum.accumulate(expected, axis=-1))
+
+
+@pytest.mark.parametrize("kind", ["bool", "int8", "uint8", "int64", "float32"])
+def test_a_mechanism_of_ones_own_fills_in_any_kind_of_numbers(kind):
+    changes = {"labs.units": 140, "permits.cap": 900, "permits.grandfathered": 1.0, "labs.value_decline": 0.001}
+    results = [
+        ran(small({**changes, "market.mechanism": "test-bytes", "market.options": {"kind": k}}), [1]).results()
+        for k in (kind, "float64")
+    ]
+    assert results[0]["volume"].sum() > 0
+    pd.testing.assert_frame_equal(*results)
