@@ -198,14 +198,17 @@ class OrderBook:
         absent = values <= 0
         if floor.any():
             absent |= values < floor[..., None, None]
-        price = values
+        price, known = values, {}
         if absent.any():
+            absent &= bids
             price = np.maximum(values, 0.0, order="C")
-            price.reshape(-1)[np.flatnonzero(absent & bids if most else absent)] = -np.inf
+            price.reshape(-1)[np.flatnonzero(absent)] = -np.inf
+            known["present"] = ~absent.reshape(*lead, rungs * labs)
         price, bids = (x.reshape(*x.shape[:-2], rungs * labs) for x in (price, bids))
         book = cls(price, None, bids, _each_rung(labs, rungs), house, floor, labs, rungs)
         if most:
-            vars(book)["offered"] = count_in(endowment) + house  # known here: no need to look through the orders
+            known["offered"] = count_in(endowment) + house
+        vars(book).update(known)  # no need to look through the orders again
         return book
 
     @classmethod

@@ -197,7 +197,10 @@ class Draws:
         """
         place_bits = np.uint32(max(labs - 1, 1).bit_length())
         halves = self._words(purpose, ((labs + 1) // 2,)).view("<u4")[..., :labs]
-        return self._spread(halves >> place_bits << place_bits | np.arange(labs, dtype=np.uint32))
+        halves >>= place_bits
+        halves <<= place_bits
+        halves |= np.arange(labs, dtype=np.uint32)
+        return self._spread(halves)
 
     def priority(self, purpose: str, labs: int) -> Array:
         """Distinct random 64-bit words, shape (*lead, labs): the smaller goes first."""

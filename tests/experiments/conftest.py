@@ -20,7 +20,7 @@ def sweeps_here(axis, sizes, effort):
 def quick_simulation():
     """One round of everything that the suite `simulation` times, and no further process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(months, "shortest", lambda works: shortest(works, 1, 0.0))
+        patch.setattr(months, "shortest", lambda works, runs=1: shortest(works, 1, 0.0))
         patch.setattr(switches, "shortest", lambda works, runs, enough: shortest(works, 1, 0.0))
         patch.setattr(growth, "shortest", lambda works, runs, enough: shortest(works, 1, 0.0))
         patch.setattr(growth, "_start_workers", lambda jobs: None)

@@ -13,7 +13,7 @@ from experiments.benchmark.findings import Effort
 from experiments.benchmark.simulation.floor import floor
 from experiments.benchmark.simulation.plain import plain
 from experiments.benchmark.simulation.rows import FLOOR, MONTH, NANOSECONDS, PLAIN, SECONDS, Limit, Run
-from experiments.benchmark.simulation.timing import shortest, sized
+from experiments.benchmark.simulation.timing import Work, shortest, sized
 from experiments.ensemble import run_worlds
 from experiments.maps.running import heatmap
 from scenarios import Scenario, override
@@ -24,7 +24,7 @@ FLOOR_LIMITS = {"seed_binary": Limit(most=4), "baseline": Limit(most=5)}
 """Scenarios that are put beside their floor, and how many times its time they may take."""
 SHAPES = ((1_000, 100), (10, 10_000))
 """Worlds and labs."""
-MONTHS = 24
+MONTHS, RUNS = 24, 20
 PLAIN_LABS, PLAIN_WORLDS, PLAIN_LIMIT = 1_000, 100, Limit(least=60)
 WORLD_LABS, WORLD_LIMIT = 20, Limit(most=0.3)
 MAP_SIDE, MAP_WORLDS, MAP_MONTHS, MAP_LABS, MAP_LIMIT = 20, 10, 10, 20, Limit(most=0.3)
@@ -39,7 +39,8 @@ def beside_floor(effort: Effort) -> Rows:
 
 def _beside_floor(name: str, worlds: int, labs: int) -> Rows:
     scenario = sized(name, labs, MONTHS)
-    seconds, least = shortest([partial(run_worlds, [scenario], np.arange(worlds)), floor(scenario, worlds)])
+    works: list[Work] = [partial(run_worlds, [scenario], np.arange(worlds)), floor(scenario, worlds)]
+    seconds, least = shortest(works, runs=RUNS)
     run = Run("months", "ensemble", name, worlds, labs, MONTHS)
     yield from run.timed(seconds)
     yield run.row(NANOSECONDS, "ns", seconds / run.lab_months * 1e9)
